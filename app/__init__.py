@@ -1,0 +1,1 @@
+"""Ways in and out: command line, dashboard, exports; ``app.system`` wires everything."""

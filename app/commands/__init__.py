@@ -1,0 +1,1 @@
+"""The commands of ``duijie``, one a file; each defines ``COMMAND``."""

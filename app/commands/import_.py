@@ -1,0 +1,110 @@
+"""``duijie import``: files into the store, all or nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.options import say, settings_option, store_option
+from app.system import open_system
+from data.intake import Intake, read_paths
+from data.problem import DuijieError, Problem
+from data.reference.vocabularies import vocabulary
+
+SHOWN = 20
+"""Problems shown on the terminal; all of them are kept: ``duijie export problems``."""
+
+
+def declare_consent(tables: dict[str, pa.Table], declared: list[str]) -> int:
+    """Fill empty consent with what the organizer declares; gives how many rows that was."""
+    projects = tables.get("projects")
+    if projects is None or not declared:
+        return 0
+    told = projects.column("consent")
+    filled = [value or declared for value in told.to_pylist()]
+    at = projects.schema.get_field_index("consent")
+    tables["projects"] = projects.set_column(at, projects.schema.field(at), pa.array(filled, projects.schema.field(at).type))
+    return int(pc.sum(pc.fill_null(pc.equal(pc.list_value_length(told), 0), True)).as_py() or 0)
+
+
+def parse_consent(text: str | None) -> list[str]:
+    """Channel names out of ``financing,placement``."""
+    names = [part.strip() for part in (text or "").split(",") if part.strip()]
+    known = vocabulary("channels")
+    for name in names:
+        if known.resolve(name) is None:
+            raise DuijieError("consent.unknown", f"no channel {name!r}", f"some of {', '.join(known.codes)}")
+    return [str(known.resolve(name)) for name in names]
+
+
+def show_problems(problems: list[Problem]) -> None:
+    """The first problems of each code, and how many there are."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    for problem in sorted(problems, key=lambda p: (order[p.severity], p.table, p.row))[:SHOWN]:
+        place = f"{problem.table} 第{problem.row}行 {problem.column}".strip() if problem.row else f"{problem.table} {problem.column}"
+        say(f"  [{problem.severity} {problem.code}] {place}: {problem.message}" + (f"（{problem.hint}）" if problem.hint else ""))
+    if len(problems) > SHOWN:
+        say(f"  … 共 {len(problems)} 条，全部见 / all {len(problems)}: duijie export problems")
+    counts = Counter((p.severity, p.code) for p in problems)
+    if counts:
+        say("  " + ", ".join(f"{code} ×{count}" for (_, code), count in sorted(counts.items())))
+
+
+def is_blocked(intake: Intake, strict: bool) -> bool:
+    """Whether nothing of the files may be kept: a file of a table is unusable, or anything is wrong and ``strict``."""
+    errors = [p for p in intake.problems if p.severity == "error"]
+    whole = [p for p in errors if p.row == 0 and p.code != "file.unknown"]
+    return bool(whole) or (strict and bool(errors))
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@store_option
+@settings_option
+@click.option("--strict", is_flag=True, help="有任何错误就什么也不导入 / keep nothing if anything is wrong")
+@click.option("--preview", is_flag=True, help="只说明会改变什么 / only tell what would change")
+@click.option("--consent", metavar="CHANNELS", help="声明已获参赛者同意的渠道，逗号分隔 / declared consent")
+@click.pass_context
+def COMMAND(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    store: str,
+    settings: str | None,
+    strict: bool,
+    preview: bool,
+    consent: str | None,
+) -> None:
+    """导入文件或文件夹（projects、institutions、outcomes …）。Import a folder, or files named as the tables."""
+    system = open_system(store, settings)
+    for path in paths:
+        if not path.exists():
+            raise DuijieError("path.missing", f"{path} does not exist", "name an existing file or folder")
+    declared = parse_consent(consent)
+    intake = read_paths(list(paths))
+    tables = dict(intake.tables)
+    filled = declare_consent(tables, declared)
+    rejected = sum(intake.rejected.values())
+    show_problems(intake.problems)
+    for name, count in intake.read.items():
+        say(f"{name}: 读入 read {count}, 接受 accepted {count - intake.rejected.get(name, 0)}, 拒绝 rejected {intake.rejected.get(name, 0)}")
+    if is_blocked(intake, strict):
+        say("什么也没有导入 / nothing was imported")
+        ctx.exit(1)
+    note: dict[str, Any] = {"files": dict(intake.sources), "consent": declared, "consent_filled": filled}
+    present = intake.present
+    if preview:
+        changes = system.store.preview(tables, present)
+    else:
+        changes = system.store.write(tables, list(intake.problems), actor="import", note=note, present=present)
+    for change in changes:
+        say(f"{change.table}: " + ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(change).items() if k != "table"))
+    if preview:
+        say("预览，未写入 / preview, nothing was written")
+    if rejected or any(p.severity == "error" for p in intake.problems):
+        ctx.exit(1)

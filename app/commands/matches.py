@@ -1,0 +1,42 @@
+"""``duijie matches``: list matches."""
+
+from __future__ import annotations
+
+import click
+
+from app.exports import write
+from app.lists import list_matches, list_reasons, nested
+from app.options import channel_option, format_option, out_option, settings_option, side_option, store_option, top_option
+from app.system import open_system
+
+
+@click.command("matches")
+@store_option
+@settings_option
+@channel_option(required=True)
+@side_option
+@click.option("--id", "ids", multiple=True, metavar="ID", help="只看这些 / only these")
+@top_option
+@format_option
+@out_option
+@click.option("--with-ineligible", is_flag=True, help="也列出未通过规则的 / also pairs that fail a rule")
+def COMMAND(
+    store: str,
+    settings: str | None,
+    channel: str,
+    side: str,
+    ids: tuple[str, ...],
+    top: int | None,
+    form: str,
+    out: str | None,
+    with_ineligible: bool,
+) -> None:
+    """列出匹配结果。List matches, best first; JSON and XLSX carry the reasons."""
+    system = open_system(store, settings)
+    found = list_matches(system, channel, side, ids, top, ineligible=with_ineligible)
+    matches = found.drop_columns(["position"])
+    tables, rows = {"matches": matches}, None
+    if form in ("json", "xlsx"):
+        tables["reasons"] = list_reasons(system, system.run_of(channel), channel, found)
+        rows = nested(matches, tables["reasons"])
+    write(tables, form, out, rows)

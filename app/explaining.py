@@ -1,0 +1,94 @@
+"""Explain any pair in words: why it is recommended, or why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.masking import mask_project
+from app.system import System
+from app.wording import story, story_lines, word
+from data.problem import DuijieError
+from data.runs import Run
+from matcher.channel import channels
+from matcher.market import build_market
+from matcher.reasons import UNKNOWN, feature_families
+from matcher.run import as_date
+from matcher.why import Why, why
+
+
+def explain(system: System, project_id: str, institution_id: str, names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Explain a pair in every channel that the institution supplies, on the date of each channel's last run.
+
+    Raises
+    ------
+    DuijieError
+        When an id is unknown, or the institution supplies none of the channels.
+    """
+    found = []
+    for name in names or tuple(channels()):
+        run = system.run_of(name)
+        view = system.store.view(as_date(run.manifest["as_of"]))
+        if institution_id not in view.institutions.column("institution_id").to_pylist():
+            raise DuijieError("institution.unknown", f"no institution {institution_id!r} on that date")
+        supplied = channels()[name].supply(view).column("institution_id").to_pylist()
+        if institution_id not in supplied and not names:
+            continue
+        market = build_market(view, channels()[name], system.settings, system.encode())
+        found.append(as_row(why(market, project_id, institution_id), name, system, run))
+    if not found:
+        raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
+    return found
+
+
+def as_row(told: Why, channel: str, system: System, run: Run) -> dict[str, Any]:
+    """One explanation with its reasons in the shape of the interchange."""
+    project = run.row("projects", "project_id", str(told.match["project_id"])) or {}
+    mask = mask_project(project)
+    families = feature_families(channel)
+    reasons = [
+        {
+            "code": name,
+            "weight": told.contributions[name],
+            "evidence_project": mask.text(told.evidence.get(f"{family}_project")),  # type: ignore[arg-type]
+            "evidence_institution": told.evidence.get(f"{family}_institution"),
+        }
+        for name, family in families.items()
+        if told.contributions[name]
+    ]
+    reasons.sort(key=lambda reason: -abs(float(reason["weight"])))  # type: ignore[arg-type]
+    unknown = f"{told.contributions['unknown_rules']};{told.contributions['unknown_features']}".split(";")
+    reasons += [{"code": UNKNOWN + name, "weight": 0.0} for name in dict.fromkeys(unknown) if name]
+    return {
+        "channel": channel,
+        "project_id": told.match["project_id"],
+        "institution_id": told.match["institution_id"],
+        "status": told.match["status"],
+        "rule": told.match["rule"],
+        "held_back": told.held,
+        "consent": told.consent,
+        "score": told.match["score"],
+        "rank_for_project": told.match["rank_for_project"],
+        "better": told.better,
+        "institutions": told.of,
+        "reasons": reasons,
+    }
+
+
+def as_text(row: dict[str, Any], language: str = "zh") -> str:
+    """An explanation for a person."""
+    channel = channels()[row["channel"]]
+    zh = language == "zh"
+    lines = [f"[{channel.label_zh if zh else channel.label_en}] {row['project_id']} × {row['institution_id']}"]
+    if row["held_back"] or row["consent"] == "refused":
+        lines.append("  ✗ " + word(row["held_back"] or "refused", language))
+    for rule in str(row["rule"] or "").split(";"):
+        if rule:
+            lines.append("  ✗ " + word(rule, language))
+    place = row["rank_for_project"]
+    score = f"{row['score']:.2f}"
+    if place:
+        lines.append(f"  {'得分' if zh else 'score'} {score}, {'在' if zh else 'rank'} {place}/{row['institutions']}")
+    else:
+        told = f"得分 {score}，前面有 {row['better']} 家" if zh else f"score {score}, {row['better']} rank above"
+        lines.append("  " + told)
+    return "\n".join(lines + story_lines(story(row["reasons"]), language))

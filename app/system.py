@@ -1,0 +1,134 @@
+"""The one place that wires everything: settings, store, encoder, run."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from data.problem import DuijieError
+from data.runs import Run, latest_run, open_run, save_run
+from data.store import Store
+from features.encoding import Loaded, cached_encode, default_cache_dir, load_encoder
+from matcher.channel import channels
+from matcher.market import Encode
+from matcher.run import Progress, make_manifest, rank_view
+from matcher.settings import Settings, load_settings
+
+SETTINGS_FILE = "duijie.toml"
+
+
+def find_settings(given: str | None) -> Settings:
+    """Settings of ``given``, else of ``DUIJIE_SETTINGS``, else of ``duijie.toml`` in the working folder, else defaults."""
+    named = given or os.environ.get("DUIJIE_SETTINGS")
+    if named:
+        return load_settings(Path(named))
+    here = Path(SETTINGS_FILE)
+    return load_settings(here if here.exists() else None)
+
+
+def limit_threads(threads: int) -> None:
+    """Keep BLAS and OpenMP to ``threads``: spinning threads on shared cores cost three times the work."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=max(threads, 1))
+
+
+@dataclass(frozen=True)
+class System:
+    """A store with its settings: everything the commands and pages need."""
+
+    store: Store
+    settings: Settings
+
+    @property
+    def cache_folder(self) -> Path:
+        """Folder of converted models and vectors."""
+        return Path(self.settings.cache).expanduser() if self.settings.cache else default_cache_dir()
+
+    @cached_property
+    def encoder(self) -> Loaded | None:
+        """The encoder, or None when it cannot be had; the reason is told loudly once."""
+        try:
+            return load_encoder(
+                self.settings.encoder, self.cache_folder, threads=self.settings.threads, dtype=self.settings.dtype
+            )
+        except DuijieError as error:
+            if error.code != "encoder.unavailable":
+                raise
+            warnings.warn(str(error), stacklevel=2)
+            print(
+                f"!! 没有可用的文本编码器，本次只按词面与结构匹配 / NO ENCODER, ranking lexically: {error}",
+                file=sys.stderr,
+            )
+            return None
+
+    def encode(self, progress: Callable[[int], None] | None = None) -> Encode | None:
+        """Texts to unit vectors through the cache, or None."""
+        if self.encoder is None:
+            return None
+        return cached_encode(self.encoder, self.cache_folder, progress)
+
+    @property
+    def encoder_stamp(self) -> dict[str, Any]:
+        """What the manifest says of the encoder."""
+        if self.encoder is None:
+            return {"name": self.settings.encoder, "fingerprint": "", "lexical_only": True}
+        return {"name": self.settings.encoder, "fingerprint": self.encoder.fingerprint, "lexical_only": False}
+
+    def with_settings(self, **changes: Any) -> System:
+        """The same store under changed settings."""
+        return System(self.store, dataclasses.replace(self.settings, **changes))
+
+    def match(
+        self,
+        names: Sequence[str] = (),
+        as_of: date | None = None,
+        progress: Progress | None = None,
+        encoding: Callable[[int], None] | None = None,
+    ) -> Run:
+        """Rank ``names`` (default: all channels) as of a date (default: today) and keep the run."""
+        asked = list(names) or list(channels())
+        for name in asked:
+            if name not in channels():
+                raise DuijieError("channel.unknown", f"no channel {name!r}", f"one of {', '.join(channels())}")
+        limit_threads(self.settings.threads)
+        view = self.store.view(as_of or date.today())
+        if view.projects.num_rows == 0 or view.institutions.num_rows == 0:
+            raise DuijieError("store.empty", "no projects or no institutions to match", "duijie import PATH first")
+        manifest = make_manifest(view, asked, self.settings, self.settings.top, self.encoder_stamp)
+        root = self.store.runs_folder
+        if (root / manifest["run_id"]).exists():
+            tables = {}
+        else:
+            tables = rank_view(view, manifest, self.settings, self.encode(encoding), progress)
+        return save_run(root, manifest["run_id"], manifest, tables)
+
+    def run_of(self, channel: str) -> Run:
+        """The last run of a channel.
+
+        Raises
+        ------
+        DuijieError
+            ``run.missing`` when the channel was never matched.
+        """
+        run = latest_run(self.store.runs_folder, channel)
+        if run is None:
+            raise DuijieError("run.missing", f"channel {channel!r} has not been matched", "duijie match")
+        return run
+
+    def open_run(self, run_id: str) -> Run:
+        """A stored run by id."""
+        return open_run(self.store.runs_folder, run_id)
+
+
+def open_system(store: str | Path, settings: str | None = None) -> System:
+    """The system on a store file."""
+    return System(Store(store), find_settings(settings))

@@ -1,0 +1,1 @@
+"""Reference tables: sectors, crosswalk, regions, stages, rounds, services, facilities, kinds of institution."""

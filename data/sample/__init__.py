@@ -1,0 +1,1 @@
+"""The fictional sample market and the generator that writes it."""

@@ -1,0 +1,1 @@
+"""How do we know: labelled sets, metrics, baselines, significance, benchmarks."""

@@ -1,0 +1,1 @@
+"""Text encoders, one a file; ``encoder`` in duijie.toml chooses one."""

@@ -1,0 +1,71 @@
+"""What an institution's own text rules out (“不投医药”, “不接受涉重金属工艺”, “单笔不低于三千万”).
+
+``exclusion`` is the strength in [0, 1] with which the pair is ruled out: 1 when the project is clearly in what is
+excluded, 0.5 when it may be. From :data:`CLEAR` on the pair fails the rule ``exclusion``; below, it carries the sentence
+as the point against it. See :mod:`features.reading.ruling`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
+from features.reading.ruling import rule_out
+
+CLEAR = 0.75
+
+
+class _Block(BlockFeatures):
+    def __init__(self, strength: Floats) -> None:
+        self.strength = strength
+
+    def matrix(self) -> Floats | None:
+        return None
+
+    def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
+        return {"exclusion": self.strength[rows, cols]}
+
+
+class _State(State):
+    def __init__(self, market: Market) -> None:
+        self.ruling = rule_out(market.project_texts, market.institution_texts)
+        shape = (len(market.project_texts), len(market.institution_texts))
+        order = np.argsort(self.ruling.strength, kind="stable")  # the strongest of several rulings on a pair wins
+        rows, cols = self.ruling.rows[order], self.ruling.cols[order]
+        last = {}
+        for position, pair in zip(order.tolist(), zip(rows.tolist(), cols.tolist(), strict=True), strict=True):
+            last[pair] = position
+        self.strongest = last
+        keep = np.array(sorted(last.values()), dtype=np.intp)
+        self.strength = csr_matrix(
+            (self.ruling.strength[keep].astype(np.float32), (self.ruling.rows[keep], self.ruling.cols[keep])), shape
+        )
+
+    def block(self, start: int, stop: int) -> _Block:
+        return _Block(self.strength[start:stop].toarray())
+
+    def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
+        """Sentence of the project and of the institution for each pair, -1 where there is none."""
+        found = [self.strongest.get(pair, -1) for pair in zip(rows.tolist(), cols.tolist(), strict=True)]
+        at = np.array(found, dtype=np.intp)
+        ruled = at >= 0
+        left, right = np.full(len(at), -1, np.intp), np.full(len(at), -1, np.intp)
+        left[ruled] = self.ruling.project_sentences[at[ruled]]
+        right[ruled] = self.ruling.institution_sentences[at[ruled]]
+        return left, right
+
+
+class ExclusionFamily:
+    """Exclusions read in the institution's text."""
+
+    name = "exclusion"
+    channels: tuple[str, ...] = ()
+    features = (Feature("exclusion", "机构明确排除", "Ruled out by the institution's own text", -4.0),)
+
+    def fit(self, market: Market) -> State:
+        """Apply every exclusion to every project once."""
+        return _State(market)
+
+
+FAMILY = ExclusionFamily()

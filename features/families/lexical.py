@@ -1,0 +1,60 @@
+"""Lexical fit: TF-IDF over character 1- to 3-grams, and BM25 over words.
+
+Character n-grams are the stronger of the two on Chinese (docs/benchmarks.md); both are z-scores. The sparse work is in
+:mod:`features.grams`.
+"""
+
+from __future__ import annotations
+
+from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
+from features.grams import Bm25, CharGrams
+from features.scaling import fit_scale
+
+
+def side_texts(market: Market) -> tuple[list[str], list[str]]:
+    """Running text of both sides, one string a row."""
+    left = ["\n".join(reading.sentences) for reading in market.project_texts]
+    right = ["\n".join(reading.sentences) for reading in market.institution_texts]
+    return left, right
+
+
+class _Block(BlockFeatures):
+    def __init__(self, values: dict[str, Floats], raw: Floats) -> None:
+        self.values, self.raw = values, raw
+
+    def matrix(self) -> Floats:
+        return self.raw
+
+    def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
+        return {name: table[rows, cols] for name, table in self.values.items()}
+
+
+class _State(State):
+    def __init__(self, market: Market) -> None:
+        projects, institutions = side_texts(market)
+        self.indexes = {"char_tfidf": CharGrams(projects, institutions), "bm25": Bm25(projects, institutions)}
+        self.scales = {
+            name: fit_scale(index.rows, len(projects), len(institutions)) for name, index in self.indexes.items()
+        }
+
+    def block(self, start: int, stop: int) -> _Block:
+        raw = {name: index.rows(start, stop) for name, index in self.indexes.items()}
+        return _Block({name: self.scales[name](table) for name, table in raw.items()}, raw["char_tfidf"])
+
+
+class LexicalFamily:
+    """Shared wording."""
+
+    name = "lexical"
+    channels: tuple[str, ...] = ()
+    features = (
+        Feature("char_tfidf", "用词相近（字）", "Shared wording (characters)", 0.3),
+        Feature("bm25", "用词相近（词）", "Shared wording (words)", 0.0),
+    )
+
+    def fit(self, market: Market) -> State:
+        """Index both sides."""
+        return _State(market)
+
+
+FAMILY = LexicalFamily()

@@ -1,0 +1,71 @@
+"""Running text: normal form, verbatim sentences, tokens.
+
+Everything that is shown as evidence is a verbatim substring of the stored text; everything that is compared is
+compared in normal form. The two are kept apart: :func:`sentences` cuts, :func:`fold` compares.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACE = re.compile(r"\s+")
+_CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff,;:()、。]) +(?=[\u3400-\u9fff,;:()、。])")
+_CLOSERS = "”’」』》）)】\"'"
+_SENTENCE = re.compile(
+    rf"[^。！？!?；;\n\r]*?(?:[。！？!?；;]+[{_CLOSERS}]*|[\n\r]+|\.(?=\s+[A-Z\u3400-\u9fff]|\s*$)|$)",
+)
+_COMMA = re.compile(r"[^，,]*[，,]?")
+_LONGEST = 220  # characters: a longer "sentence" is a list or lacks full stops, and is cut at commas
+
+
+def normalise(text: str | None) -> str:
+    """NFKC, one space for any white space, none between Chinese characters. Never fails; None gives ''."""
+    if not text:
+        return ""
+    return _CJK_GAP.sub("", _SPACE.sub(" ", unicodedata.normalize("NFKC", text))).strip()
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: str) -> str:
+    """Normal form for comparison: :func:`normalise`, lower case."""
+    return normalise(text).lower()
+
+
+def sentences(text: str | None) -> list[str]:
+    """Sentences of a text in reading order, each a verbatim substring of it without outer white space.
+
+    A sentence ends at 。！？；, at a line break and at a full stop that precedes white space; a stretch of more than
+    220 characters is cut further at commas.
+    """
+    if not text:
+        return []
+    found: list[str] = []
+    for match in _SENTENCE.finditer(text):
+        piece = match.group().strip()
+        if len(piece) > _LONGEST:
+            found.extend(_cut(piece))
+        elif any(character.isalnum() for character in piece):
+            found.append(piece)
+    return found
+
+
+def _cut(piece: str) -> list[str]:
+    """Cut an overlong stretch at commas into parts of at most 220 characters where commas allow it."""
+    parts: list[str] = []
+    start = end = 0
+    for match in _COMMA.finditer(piece):
+        if match.end() - start > _LONGEST and end > start:
+            parts.append(piece[start:end])
+            start = end
+        end = match.end()
+    parts.append(piece[start:])
+    return [part.strip() for part in parts if any(character.isalnum() for character in part)]
+
+
+def tokens(text: str | None) -> list[str]:
+    """Words of a text in normal form, lower case, cut by rjieba; white space and punctuation left out."""
+    import rjieba
+
+    return [word for word in rjieba.cut(fold(text or "")) if any(character.isalnum() for character in word)]

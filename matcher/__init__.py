@@ -1,0 +1,1 @@
+"""Who should meet whom, and why: eligibility, candidates, ranking, reasons, the run."""

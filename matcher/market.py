@@ -1,0 +1,102 @@
+"""A market: one channel on one date, with everything global learned. Blocks of projects are ranked against it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from data.registry import discover
+from data.view import View
+from features.family import Family, Feature, Floats, Market, State
+from features.reading import Reading, read_institution, read_project
+from matcher.channel import Channel
+from matcher.rules import RULES, Check
+from matcher.settings import Settings
+
+Encode = Callable[[Sequence[str]], Floats]
+
+
+def families() -> dict[str, Family]:
+    """All registered feature families by name."""
+    return discover("features.families", "FAMILY")
+
+
+def families_of(channel: str) -> list[Family]:
+    """Families that count in ``channel``, in order of name."""
+    return [family for family in families().values() if not family.channels or channel in family.channels]
+
+
+def features_of(channel: str) -> list[Feature]:
+    """Features that count in ``channel``, in the order of the contribution columns."""
+    return [feature for family in families_of(channel) for feature in family.features]
+
+
+def weights_of(channel: Channel, settings: Settings) -> dict[str, float]:
+    """Weight of each feature of ``channel``: settings, else the channel's own, else the feature's default."""
+    told = settings.weights.get(channel.name, {})
+    return {
+        feature.name: told.get(feature.name, channel.weights.get(feature.name, feature.weight))
+        for feature in features_of(channel.name)
+    }
+
+
+@dataclass(frozen=True)
+class ChannelMarket:
+    """Everything that ranking a block of projects needs. Immutable; the same for every block."""
+
+    channel: Channel
+    market: Market
+    settings: Settings
+    weights: dict[str, float]
+    states: dict[str, State]
+    checks: dict[str, Check]
+
+    @property
+    def n_projects(self) -> int:
+        """Number of projects."""
+        return self.market.view.projects.num_rows
+
+    @property
+    def n_institutions(self) -> int:
+        """Rows of the supply side (for a challenge: needs)."""
+        return self.market.view.institutions.num_rows
+
+    @cached_property
+    def owner(self) -> np.ndarray:
+        """For each supply row the first row of the same institution, so that needs of one owner are one."""
+        ids = self.market.view.institutions.column("institution_id").to_pylist()
+        first: dict[str, int] = {}
+        return np.array([first.setdefault(key, row) for row, key in enumerate(ids)], np.intp)
+
+
+def read_texts(table: pa.Table, side: str) -> list[Reading]:
+    """Readings of the rows of one side (``projects`` or ``institutions``)."""
+    read = read_project if side == "projects" else read_institution
+    return [read(row) for row in table.to_pylist()]
+
+
+def build_market(
+    view: View,
+    channel: Channel,
+    settings: Settings,
+    encode: Encode | None,
+    project_texts: Sequence[Reading] | None = None,
+) -> ChannelMarket:
+    """Learn one channel's market from a view. ``view.projects`` are the projects to rank."""
+    supply = channel.supply(view)
+    market = Market(
+        view=dataclasses.replace(view, institutions=supply),
+        channel=channel.name,
+        project_texts=project_texts if project_texts is not None else read_texts(view.projects, "projects"),
+        institution_texts=read_texts(supply, "institutions"),
+        encode=encode,
+        settings=dataclasses.asdict(settings),
+    )
+    states = {family.name: family.fit(market) for family in families_of(channel.name)}
+    checks = {name: RULES[name](market, states) for name in channel.rules}
+    return ChannelMarket(channel, market, settings, weights_of(channel, settings), states, checks)

@@ -1,0 +1,93 @@
+"""The run of one channel: reduce (learn the market), blocks (rank), reduce (the best of every institution)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.block import Ranked, match_block, ranks
+from matcher.candidates import BestOfInstitutions, Pairs, best_of_projects, blocks, every_pair, is_exhaustive, prepare, retrieval
+from matcher.market import ChannelMarket
+
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Result:
+    """All kept pairs of a channel, sorted by project and institution.
+
+    ``rank_for_institution`` is 0 where the project is not among the institution's best, ``rank_for_project`` (in
+    ``ranked.rank``) where the pair is ineligible.
+    """
+
+    ranked: Ranked
+    rank_for_institution: NDArray[np.int32]
+
+
+def rank_channel(
+    market: ChannelMarket, may_rank: NDArray[np.bool_], top: int, progress: Progress | None = None
+) -> Result:
+    """Rank all projects for which ``may_rank`` holds; keep the ``top`` of every project and every institution."""
+    told = progress or (lambda done: None)
+    proposals = None if is_exhaustive(market) else propose(market, may_rank)
+    parts = []
+    for start, stop in blocks(market.n_projects):
+        pairs = pairs_of_block(market, start, stop, may_rank, proposals)
+        if len(pairs.rows):
+            parts.append(match_block(market, start, stop, pairs, top))
+        told(stop - start)
+    return reduce_blocks(parts, market, top)
+
+
+def propose(market: ChannelMarket, may_rank: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """First pass over a large market: sorted distinct keys ``project * N + institution`` worth ranking."""
+    settings = market.settings.candidates
+    of_institutions = BestOfInstitutions(settings.per_institution, market.n_institutions)
+    of_projects = []
+    for start, stop in blocks(market.n_projects):
+        matrices = retrieval(market, prepare(market, start, stop))
+        ranked = may_rank[start:stop]
+        of_institutions.add(start, matrices, ranked)
+        of_projects.append(best_of_projects(matrices, settings.per_retriever, ranked) + start * market.n_institutions)
+    return np.union1d(of_institutions.keys(), np.concatenate(of_projects))
+
+
+def pairs_of_block(
+    market: ChannelMarket, start: int, stop: int, may_rank: NDArray[np.bool_], proposals: NDArray[np.int64] | None
+) -> Pairs:
+    """Pairs to rank in one block."""
+    n = market.n_institutions
+    if proposals is None:
+        return every_pair(may_rank[start:stop], n)
+    first, last = np.searchsorted(proposals, [start * n, stop * n])
+    mine = proposals[first:last] - start * n
+    return Pairs((mine // n).astype(np.intp), (mine % n).astype(np.intp))
+
+
+def reduce_blocks(parts: list[Ranked], market: ChannelMarket, top: int) -> Result:
+    """Join the blocks and cut the institutions' lists to their overall best."""
+    if not parts:
+        return Result(_empty(len(market.weights)), np.zeros(0, np.int32))
+    joined = {
+        field.name: parts[0].retrievers
+        if field.name == "retrievers"
+        else np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Ranked)
+    }
+    ranked = Ranked(**joined)
+    eligible = np.flatnonzero(ranked.failed == 0)
+    owner = market.owner[ranked.cols]
+    mirror = np.zeros(len(ranked.rows), np.int32)
+    mirror[eligible] = ranks(owner[eligible], ranked.score[eligible], ranked.rows[eligible])
+    mirror[mirror > top] = 0
+    keep = (ranked.failed != 0) | (mirror > 0) | (ranked.rank <= top)
+    kept = Ranked(**{n: v if n == "retrievers" else v[keep] for n, v in joined.items()})
+    return Result(kept, mirror[keep])
+
+
+def _empty(n_features: int) -> Ranked:
+    i, f = np.zeros(0, np.int64), np.zeros(0)
+    return Ranked(i, i, f, i.astype(np.int32), i, i, i, i, np.zeros((0, n_features)), ())

@@ -1,0 +1,104 @@
+"""Settings: what ``duijie.toml`` may say, with its defaults. Unknown keys are refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data.problem import DuijieError
+
+
+@dataclass(frozen=True)
+class CandidateSettings:
+    """How pairs are found before they are ranked."""
+
+    exhaustive_below: int = 2000
+    """With fewer institutions than this every pair is ranked, so nothing can be missed."""
+    per_retriever: int = 150
+    """Otherwise: how many institutions each retriever proposes for a project."""
+    per_institution: int = 40
+    """Otherwise: how many projects each retriever proposes for an institution."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. ``fingerprint`` stands in every run's manifest."""
+
+    encoder: str = "builtin"
+    """``builtin``, ``static``, ``none``, a model id of a hub, or a folder."""
+    dtype: str = "auto"
+    """Number format of the encoder: ``auto``, ``fp32``, ``bf16``."""
+    cache: str = ""
+    """Folder of converted models and vectors; empty: the user's cache folder, or ``DUIJIE_CACHE``."""
+    threads: int = 2
+    """Threads for encoding and matrix products."""
+    top: int = 20
+    """How many matches of every project and of every institution a run keeps."""
+    seed: int = 7
+    candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Weight of each feature in each channel; what is not named keeps its default."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of everything that can change a result."""
+        told = {k: v for k, v in dataclasses.asdict(self).items() if k not in ("cache", "threads")}
+        return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read ``duijie.toml``; None gives the defaults.
+
+    Raises
+    ------
+    DuijieError
+        ``settings.missing``, ``settings.syntax``, ``settings.unknown`` (a key nobody knows) or ``settings.type``.
+    """
+    if path is None:
+        return Settings()
+    if not path.exists():
+        raise DuijieError("settings.missing", f"{path} does not exist", "name an existing duijie.toml")
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DuijieError("settings.syntax", f"{path}: {error}", "see the annotated duijie.toml") from error
+    return parse_settings(told, str(path))
+
+
+def parse_settings(told: Mapping[str, Any], where: str = "settings") -> Settings:
+    """Settings from a mapping, as :func:`load_settings` gives it; ``where`` names the source in errors."""
+    values = dict(told)
+    weights = values.pop("weights", {})
+    candidates = values.pop("candidates", {})
+    for channel, table in weights.items():
+        if not isinstance(table, Mapping) or not all(isinstance(v, int | float) for v in table.values()):
+            raise DuijieError("settings.type", f"{where}: [weights.{channel}] must hold numbers")
+    return _fill(
+        Settings,
+        {
+            **values,
+            "weights": {c: {k: float(v) for k, v in t.items()} for c, t in weights.items()},
+            "candidates": _fill(CandidateSettings, candidates, where),
+        },
+        where,
+    )
+
+
+def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    default = kind()
+    for name, value in told.items():
+        if name not in fields:
+            raise DuijieError("settings.unknown", f"{where}: unknown key {name!r}", f"known: {', '.join(fields)}")
+        expected = type(getattr(default, name))
+        if not isinstance(value, expected) or isinstance(value, bool) is not (expected is bool):
+            raise DuijieError("settings.type", f"{where}: {name} must be {expected.__name__}, not {value!r}")
+        if expected is int and value < 0:
+            raise DuijieError("settings.range", f"{where}: {name} must not be negative")
+    return kind(**told)
