@@ -13,8 +13,8 @@ from typing import Any
 PERSONAL = re.compile(
     r"(?<!\d)1[3-9]\d{9}(?!\d)"  # mobile phone
     r"|(?<!\d)0\d{2,3}[-－—]\d{7,8}(?!\d)"  # fixed line
-    r"|(?<!\d)\d{17}[\dXx](?!\w)"  # identity card
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
+    r"|(?<!\d)\d{17}[\dXx](?![0-9A-Za-z])"  # identity card
+    r"|[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"  # mail
 )
 MASK = "＊＊＊"
 HIDDEN = ("name", "applicant", "city", "district", "founded_at")

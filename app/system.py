@@ -18,7 +18,7 @@ from data.runs import Run, latest_run, open_run, save_run
 from data.store import Store
 from features.encoding import Loaded, cached_encode, default_cache_dir, load_encoder
 from matcher.channel import channels
-from matcher.market import Encode
+from matcher.market import Encode, check_weights
 from matcher.run import Progress, make_manifest, rank_view
 from matcher.settings import Settings, load_settings
 
@@ -27,6 +27,12 @@ SETTINGS_FILE = "duijie.toml"
 
 def find_settings(given: str | None) -> Settings:
     """Settings of ``given``, else of ``DUIJIE_SETTINGS``, else of ``duijie.toml`` in the working folder, else defaults."""
+    settings = _read_settings(given)
+    check_weights(settings)
+    return settings
+
+
+def _read_settings(given: str | None) -> Settings:
     named = given or os.environ.get("DUIJIE_SETTINGS")
     if named:
         return load_settings(Path(named))

@@ -33,7 +33,9 @@ def quote(text: str) -> str:
     return f"“{flat[:40]}…”" if len(flat) > 40 else f"“{flat}”"
 
 
-_NUMERIC_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?(?:\s*号)?(?:[T\s].*)?")
+_NUMERIC_DATE = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?)?\s*月?(?:\s*号)?(?:[T\s].*)?"
+)
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR = re.compile(r"(\d{4})\s*年?")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -96,7 +98,10 @@ _CURRENCIES = (
     ("GBP", re.compile(r"英镑|gbp|£")),
     ("CNY", re.compile(r"人民币|cny|rmb|¥|元")),
 )
-_AROUND = re.compile(r"^(?:大约|约|不超过|不少于|不低于|至少|最多|近|超过|超|逾|<=?|>=?|≤|≥|~|至|about|approx\.?|up to)+|(?:左右|以内|以上|以下|上下|整|余)$")
+_AROUND = re.compile(
+    r"^(?:大约|约|不超过|不少于|不低于|至少|最多|近|超过|超|逾|<=?|>=?|≤|≥|~|至|about|approx\.?|upto)+"
+    r"|(?:左右|以内|以上|以下|上下|整|余)$"
+)
 _AMOUNT = re.compile(r"([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)([a-z一-鿿]*)")
 _RANGE = re.compile(r"([\d.]+)([a-z一-鿿]*)(?:-|~|—|–|至|到)([\d.]+)([a-z一-鿿]*)")
 _MONEY_HINT = "写成 3000000 或 300万元 / write 3000000"
@@ -142,9 +147,10 @@ def parse_money(text: str, factor: float = 1.0) -> tuple[tuple[float, str] | Non
 
 _NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(.*)")
 _NUMBER_UNITS = {
-    "": 1.0, "㎡": 1.0, "m2": 1.0, "m²": 1.0, "平方米": 1.0, "平米": 1.0, "平": 1.0, "平方": 1.0, "sqm": 1.0, "亩": 2000 / 3,
-    "公顷": 1e4, "ha": 1e4, "万": 1e4, "万平方米": 1e4, "万平米": 1e4, "万平": 1e4, "万m2": 1e4, "万㎡": 1e4, "平方公里": 1e6,
-    "个": 1.0, "家": 1.0, "席": 1.0, "次": 1.0, "人": 1.0, "项": 1.0, "户": 1.0, "个项目": 1.0, "家企业": 1.0, "%": 0.01,
+    "": 1.0, "㎡": 1.0, "m2": 1.0, "m²": 1.0, "平方米": 1.0, "平米": 1.0, "平": 1.0, "平方": 1.0, "sqm": 1.0,
+    "亩": 2000 / 3, "公顷": 1e4, "ha": 1e4, "万": 1e4, "万平方米": 1e4, "万平米": 1e4, "万平": 1e4,
+    "万m2": 1e4, "万㎡": 1e4, "平方公里": 1e6, "个": 1.0, "家": 1.0, "席": 1.0, "次": 1.0, "人": 1.0, "项": 1.0,
+    "户": 1.0, "个项目": 1.0, "家企业": 1.0,
 }  # fmt: skip
 
 
@@ -181,8 +187,8 @@ def parse_boolean(text: str) -> tuple[bool | None, Finding | None]:
 
 
 _SEPARATORS = re.compile(r"[;；、|\n\r]+")
-ITEM_MARK = "\x1f"
-"""Joins the items of a list that a typed file holds, so that they are not split again."""
+ITEM_MARK = "\ue01f"
+"""Ends each item of a list that a typed file holds, so that they are not split again (a private character)."""
 
 
 def split_list(text: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ from data.tables import Column, Kind
 
 MAX_CELL = 1_000_000
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F\x{200B}\x{2060}\x{FEFF}]"
-_CONTROL_PYTHON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1e\x7f\u200b\u2060\ufeff]")
+_CONTROL_PYTHON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
 _FORMULA = r"^(?:[=@]|[+\-][^0-9.\s+\-])"
 _TOO_LONG = Finding(
     "cell.too_long",
@@ -59,20 +60,19 @@ class ColumnResult:
 
 def _as_text(cell: Any) -> str | None:
     """A cell of any type as text; None when it holds nothing."""
-    if cell is None or cell != cell:  # NaN, NaT
-        return None
-    if isinstance(cell, str):
+    if cell is None or isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
+    if isinstance(cell, float):
+        whole = cell.is_integer() and abs(cell) < 1e15
+        return None if math.isnan(cell) else str(int(cell) if whole else cell)
     if isinstance(cell, datetime | date):
         return cell.isoformat()[:10]
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
     if isinstance(cell, list | tuple | set | np.ndarray):
-        return ITEM_MARK.join(str(item) for item in cell if item is not None) + ITEM_MARK
+        return ITEM_MARK.join([str(item) for item in cell if item is not None] + [""])
     return str(cell)
 
 
@@ -94,6 +94,8 @@ def clean_text(array: pa.Array, *, compatible: bool = False) -> pa.Array:
     """Text without control characters and outer spaces, '' as null; NFKC when ``compatible`` (identifiers)."""
     if pc.any(pc.match_substring_regex(array, _CONTROL)).as_py():
         array = pc.replace_substring_regex(array, _CONTROL, "")
+    if pc.any(pc.match_substring(array, ITEM_MARK)).as_py():
+        array = pc.replace_substring(array, ITEM_MARK, ";")
     if compatible:
         array = pc.utf8_normalize(array, form="NFKC")
     array = pc.utf8_trim_whitespace(array)

@@ -97,6 +97,7 @@ def tabulate(
                 f"本行有 {len(row)} 个单元格，表头只有 {width} 个 / {len(row)} cells, the header has {width}",
                 "检查未加引号的逗号 / look for a comma outside quotes",
             )
+            row = ()  # its cells may stand in the wrong columns
         cells.append(row if len(row) == width else [*row[:width], *([None] * (width - len(row)))])
     names = tuple(header or f"column_{index + 1}" for index, header in enumerate(headers))
     columns = tuple(zip(*cells, strict=True)) if cells else tuple(() for _ in names)

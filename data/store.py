@@ -116,11 +116,13 @@ class Store:
         actor: str,
         note: Mapping[str, Any],
         present: Mapping[str, set[str]] | None = None,
+        extras: Mapping[str, pa.Table] | None = None,
     ) -> list[Change]:
         """Keep the rows of one import, all or nothing.
 
         ``present`` names, for each table, the columns the files had: other columns of a known row keep what they
         held. Rows equal to what is stored add nothing, so a second import of the same files changes nothing.
+        ``extras`` are unknown columns beside the key; they are kept as they came.
         The journal keeps who imported what and when.
         """
         with self.transaction() as con:
@@ -129,6 +131,7 @@ class Store:
                 _write(con, TABLES[name], rows, (present or {}).get(name), number) for name, rows in tables.items()
             ]
             _replace_problems(con, problems)
+            _keep_extras(con, extras or {}, number)
             payload = {**note, "import": number, "changes": [[c.table, c.added, c.changed, c.unchanged] for c in changes]}
             _append(con, actor, "import", payload)
         return changes
@@ -156,6 +159,12 @@ class Store:
         with self.connection() as con:
             return con.sql("SELECT * EXCLUDE (position) FROM problems ORDER BY position").to_arrow_table().cast(PROBLEMS)
 
+    def extras(self, table: str) -> list[dict[str, Any]]:
+        """Unknown columns of a table as they came: the key and the columns of each row, in order of import."""
+        with self.connection() as con:
+            rows = con.sql('SELECT "row" FROM extras WHERE "table" = ? ORDER BY _import, "row"', params=[table]).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
     def view(self, as_of: date) -> View:
         """The tables as they stood on ``as_of``; see :class:`data.view.View`."""
         with self.connection() as con:
@@ -182,6 +191,7 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(
             f"CREATE TABLE IF NOT EXISTS {table.name}_rows ({columns}, _import BIGINT, _at TIMESTAMP, _hash VARCHAR)"
         )
+    con.execute('CREATE TABLE IF NOT EXISTS extras (_import BIGINT, "table" VARCHAR, "row" VARCHAR)')
     con.execute("CREATE SEQUENCE IF NOT EXISTS journal_seq")
     con.execute(
         "CREATE TABLE IF NOT EXISTS journal (seq BIGINT DEFAULT nextval('journal_seq') PRIMARY KEY,"
@@ -213,6 +223,21 @@ def _replace_problems(con: duckdb.DuckDBPyConnection, problems: list[Problem]) -
         con.register("new_problems", rows)
         con.execute("INSERT INTO problems BY NAME SELECT * FROM new_problems")
         con.unregister("new_problems")
+
+
+def _keep_extras(con: duckdb.DuckDBPyConnection, extras: Mapping[str, pa.Table], number: int) -> None:
+    """Unknown columns as JSON rows; a row that was kept before in the same form is not kept twice."""
+    for name, table in extras.items():
+        if table.num_columns <= len(TABLES[name].key):
+            continue
+        rows = [json.dumps(row, ensure_ascii=False, default=str, sort_keys=True) for row in table.to_pylist()]
+        con.register("new_extras", pa.table({"table": [name] * len(rows), "row": rows}))
+        con.execute(
+            'INSERT INTO extras SELECT ?, "table", "row" FROM new_extras n WHERE NOT EXISTS'
+            ' (SELECT 1 FROM extras e WHERE e."table" = n."table" AND e."row" = n."row")',
+            [number],
+        )
+        con.unregister("new_extras")
 
 
 def _write(

@@ -139,7 +139,7 @@ def variants() -> tuple[str, ...]:
 def cached_encode(
     loaded: Loaded, cache_dir: Path | None = None, progress: Progress | None = None
 ) -> Callable[[Sequence[str]], Floats]:
-    """``loaded.encode`` behind the vector cache of ``cache_dir``: what :class:`features.family.Market` calls ``encode``."""
+    """``loaded.encode`` behind the vector cache of ``cache_dir``: ``encode`` of :class:`features.family.Market`."""
     from features.vectors import VectorCache
 
     cache = VectorCache(

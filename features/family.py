@@ -6,8 +6,8 @@ block of projects; ``pairs`` gives numbers for pairs of that block. No step loop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,6 +68,7 @@ class Market:
     ``view.institutions`` is the supply side of the channel (for the channel ``challenge``: one row a need, with the
     need's title and text as ``profile``). ``project_texts`` and ``institution_texts`` are what :mod:`features.reading`
     made of the texts: sentences, sectors, services, facilities, exclusions, each with its sentence.
+    ``weights`` are the features' weights in this channel: what weighs nothing need not be computed.
     ``encode`` maps texts to unit vectors (n x d float32); None when no encoder can be had.
     """
 
@@ -77,6 +78,11 @@ class Market:
     institution_texts: Sequence[Any]
     encode: Callable[[Sequence[str]], Floats] | None
     settings: dict[str, Any]
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def weighs(self, feature: str) -> bool:
+        """Whether a feature counts; one without a weight does."""
+        return self.weights.get(feature, 1.0) != 0
 
 
 def column(table: pa.Table, name: str) -> list[Any]:

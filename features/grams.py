@@ -14,6 +14,11 @@ from scipy.sparse import csr_matrix
 from features.family import Floats
 from features.text import normalise, tokens
 
+LARGE_CORPUS = 2000
+MOST_COMMON = 0.1
+"""In a corpus of at least LARGE_CORPUS texts, grams in more than this share of them are dropped: they are nine tenths of
+the work and next to none of the score."""
+LENGTH_SALT = 0x9E3779B97F4A7C15
 BUCKETS = 1 << 20
 """Hash buckets for n-grams. At 10 million distinct n-grams a collision costs less than the idf's own noise."""
 
@@ -34,7 +39,7 @@ def char_grams(texts: Sequence[str], longest: int = 3) -> csr_matrix:
         inside[:n] = (owner[:n] == owner[length - 1 :]) & (shifted[:n] != 32)
         valid &= inside
         key = key * np.uint64(0x110000) + shifted
-        grams.append(_hash(key[valid] + np.uint64(length) * np.uint64(0x9E3779B97F4A7C15)))
+        grams.append(_hash(key[valid] ^ np.uint64(LENGTH_SALT * length % 2**64)))
         owners.append(owner[valid])
     columns = np.concatenate(grams) if grams else np.zeros(0, np.int32)
     rows = np.concatenate(owners) if owners else np.zeros(0, np.int32)
@@ -65,6 +70,8 @@ class CharGrams:
         df = np.bincount(left.indices, minlength=BUCKETS) + np.bincount(right.indices, minlength=BUCKETS)
         total = len(projects) + len(institutions)
         idf = (np.log((1 + total) / (1 + df)) + 1).astype(np.float32)
+        if total >= LARGE_CORPUS:
+            idf[df > MOST_COMMON * total] = 0
         self.left = _weigh(left, idf)
         self.right = _weigh(right, idf).T.tocsr()
 
@@ -76,6 +83,7 @@ class CharGrams:
 def _weigh(counts: csr_matrix, idf: Floats) -> csr_matrix:
     data = (1 + np.log(counts.data)) * idf[counts.indices]
     weighted = csr_matrix((data, counts.indices, counts.indptr), counts.shape)
+    weighted.eliminate_zeros()
     norm = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     lengths = np.diff(weighted.indptr)
     weighted.data /= np.repeat(np.maximum(norm, 1e-9), lengths)

@@ -87,7 +87,9 @@ class VectorCache:
     def _lookup(self, keys: Keys) -> tuple[Floats, NDArray[np.bool_]]:
         vectors = np.zeros((len(keys), self.dimensions), np.float32)
         known = np.zeros(len(keys), bool)
-        for path in self._paths():
+        paths = self._paths()
+        self._open = {path.name: self._open[path.name] for path in paths if path.name in self._open}
+        for path in paths:
             segment = self._segment(path)
             if segment is None:
                 continue
@@ -138,7 +140,7 @@ class VectorCache:
                 np.save(stream, array, allow_pickle=False)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(draft, target)
+            draft.replace(target)
 
     def _sweep(self) -> None:
         """Remove what killed processes left: drafts, and vectors without keys."""

@@ -57,7 +57,8 @@ def match_block(market: ChannelMarket, start: int, stop: int, pairs: Pairs, top:
     contributions = np.zeros((len(keep), len(names)))
     for i, name in enumerate(names):
         contributions[:, i] = contribution(values[name][keep], market.weights[name])
-        absent |= np.isnan(values[name][keep]).astype(np.int64) << i
+        if market.weights[name]:
+            absent |= np.isnan(values[name][keep]).astype(np.int64) << i
     found, retrievers = _found_by(market, prepared, pairs.rows[keep], pairs.cols[keep])
     return Ranked(
         rows=pairs.rows[keep] + start,

@@ -10,11 +10,12 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from data.problem import DuijieError
 from data.registry import discover
 from data.view import View
 from features.family import Family, Feature, Floats, Market, State
 from features.reading import Reading, read_institution, read_project
-from matcher.channel import Channel
+from matcher.channel import Channel, channels
 from matcher.rules import RULES, Check
 from matcher.settings import Settings
 
@@ -43,6 +44,23 @@ def weights_of(channel: Channel, settings: Settings) -> dict[str, float]:
         feature.name: told.get(feature.name, channel.weights.get(feature.name, feature.weight))
         for feature in features_of(channel.name)
     }
+
+
+def check_weights(settings: Settings) -> None:
+    """Refuse weights of channels and features that do not exist.
+
+    Raises
+    ------
+    DuijieError
+        ``settings.unknown``.
+    """
+    for channel, table in settings.weights.items():
+        if channel not in channels():
+            raise DuijieError("settings.unknown", f"no channel {channel!r}", f"known: {', '.join(channels())}")
+        known = [feature.name for feature in features_of(channel)]
+        for name in table:
+            if name not in known:
+                raise DuijieError("settings.unknown", f"no feature {name!r} in {channel}", f"known: {', '.join(known)}")
 
 
 @dataclass(frozen=True)
@@ -88,7 +106,7 @@ def build_market(
     project_texts: Sequence[Reading] | None = None,
 ) -> ChannelMarket:
     """Learn one channel's market from a view. ``view.projects`` are the projects to rank."""
-    supply = channel.supply(view)
+    supply, weights = channel.supply(view), weights_of(channel, settings)
     market = Market(
         view=dataclasses.replace(view, institutions=supply),
         channel=channel.name,
@@ -96,7 +114,8 @@ def build_market(
         institution_texts=read_texts(supply, "institutions"),
         encode=encode,
         settings=dataclasses.asdict(settings),
+        weights=weights,
     )
     states = {family.name: family.fit(market) for family in families_of(channel.name)}
     checks = {name: RULES[name](market, states) for name in channel.rules}
-    return ChannelMarket(channel, market, settings, weights_of(channel, settings), states, checks)
+    return ChannelMarket(channel, market, settings, weights, states, checks)

@@ -136,9 +136,9 @@ def test_a_weight_file_is_parsed(tmp_path: Path) -> None:
     assert source.pieces[5:7] == ["中", "国"]
     whole = source.tensor("emb.word", (10, 32))
     np.testing.assert_array_equal(source.tensor("emb.word", (10, 32), np.array([5, 2])), whole[[5, 2]])
-    with pytest.raises(DuijieError, match="encoder.damaged"):
+    with pytest.raises(DuijieError, match=r"encoder\.damaged"):
         source.tensor("emb.word", (11, 32))
-    with pytest.raises(DuijieError, match="encoder.damaged"):
+    with pytest.raises(DuijieError, match=r"encoder\.damaged"):
         source.tensor("nothing", (1,))
 
 
@@ -146,12 +146,12 @@ def test_a_weight_file_is_parsed(tmp_path: Path) -> None:
 def test_a_file_cut_short_is_damaged(tmp_path: Path, length: int) -> None:
     path = tiny_file(tmp_path / "tiny.bin")
     path.write_bytes(path.read_bytes()[:length])
-    with pytest.raises(DuijieError, match="encoder.damaged"):
+    with pytest.raises(DuijieError, match=r"encoder\.damaged"):
         weights.parse(path)
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DuijieError, match="encoder.unavailable"):
+    with pytest.raises(DuijieError, match=r"encoder\.unavailable"):
         weights.verify(tiny_file(tmp_path / "tiny.bin"))
 
 
@@ -213,7 +213,7 @@ def test_a_failing_conversion_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DuijieError, match="encoder.unavailable"):
+    with pytest.raises(DuijieError, match=r"encoder\.unavailable"):
         files.keep(tmp_path / "file" / "model", write_tiny)
 
 
@@ -392,12 +392,12 @@ def test_none_is_no_encoder() -> None:
 
 @pytest.mark.parametrize("name", ["no such encoder", "/no/such/folder", "../x", "a/b/c"])
 def test_an_unknown_name_is_unavailable(name: str, tmp_path: Path) -> None:
-    with pytest.raises(DuijieError, match="encoder.unavailable"):
+    with pytest.raises(DuijieError, match=r"encoder\.unavailable"):
         load_encoder(name, tmp_path)
 
 
 def test_a_folder_without_a_model_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(DuijieError, match="encoder.unavailable"):
+    with pytest.raises(DuijieError, match=r"encoder\.unavailable"):
         load_encoder(str(tmp_path), tmp_path)
 
 
@@ -420,7 +420,7 @@ def test_a_missing_wheel_is_unavailable(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_an_unknown_dtype_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DuijieError, match="encoder.dtype"):
+    with pytest.raises(DuijieError, match=r"encoder\.dtype"):
         load_encoder("builtin", tmp_path, dtype="fp8")
 
 

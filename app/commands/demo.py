@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from app.commands.import_ import present_columns
 from app.commands.serve import PORT, serve
 from app.lists import list_matches
 from app.options import Bars, say, settings_option
@@ -25,7 +26,7 @@ def import_sample(system: System, seed: int) -> None:
         write_sample(Path(folder), seed=seed)
         intake = read_paths([Path(folder)])
         system.store.write(
-            intake.tables, intake.problems, actor="demo", note={"sample": True, "seed": seed}, present=intake.present
+            intake.tables, intake.problems, actor="demo", note={"sample": True, "seed": seed}, present=present_columns(intake)
         )
 
 

@@ -33,6 +33,11 @@ def declare_consent(tables: dict[str, pa.Table], declared: list[str]) -> int:
     return int(pc.sum(pc.fill_null(pc.equal(pc.list_value_length(told), 0), True)).as_py() or 0)
 
 
+def present_columns(intake: Intake) -> dict[str, set[str]]:
+    """Columns of each table that the files fill; a known row keeps what it holds in the others."""
+    return {name: set(table.column_names) - set(intake.unused.get(name, ())) for name, table in intake.tables.items()}
+
+
 def parse_consent(text: str | None) -> list[str]:
     """Channel names out of ``financing,placement``."""
     names = [part.strip() for part in (text or "").split(",") if part.strip()]
@@ -97,11 +102,11 @@ def COMMAND(
         say("什么也没有导入 / nothing was imported")
         ctx.exit(1)
     note: dict[str, Any] = {"files": dict(intake.sources), "consent": declared, "consent_filled": filled}
-    present = intake.present
+    present = present_columns(intake)
     if preview:
         changes = system.store.preview(tables, present)
     else:
-        changes = system.store.write(tables, list(intake.problems), actor="import", note=note, present=present)
+        changes = system.store.write(tables, list(intake.problems), actor="import", note=note, present=present, extras=intake.extras)
     for change in changes:
         say(f"{change.table}: " + ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(change).items() if k != "table"))
     if preview:

@@ -81,7 +81,7 @@ def _parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], dict[int,
 
 class _Csv:
     name = "csv"
-    suffixes = (".csv", ".tsv", ".txt")
+    suffixes = (".csv", ".tsv")
 
     def read(self, path: Path) -> FileContent:
         """Read one CSV file; see the module."""

@@ -5,23 +5,20 @@ A workbook is a zip of XML from outside: its unpacked size, its ratio and docume
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import openpyxl
-from openpyxl.utils.cell import coordinate_from_string, column_index_from_string
 
 from data.problem import Problem
 from data.raw import FileContent, RawTable, file_problem, tabulate
+from data.reading._sheet import SheetCells
 
 _MAX_BYTES = 2 << 30
 _MAX_RATIO = 200
 _SMALL = 64 << 20  # below this a high ratio does no harm
-_FORMULA = re.compile(rb'<c\s[^>]*?r="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f[\s>/]')
-_MAX_FORMULAS = 10000
 
 
 def _unsafe(path: Path) -> str:
@@ -39,40 +36,19 @@ def _unsafe(path: Path) -> str:
     return ""
 
 
-def _formula_cells(path: Path, part: str) -> list[tuple[int, int]]:
-    """(line, position) of the cells of a sheet that hold formulas, 0-based, found in its XML without parsing it."""
-    with zipfile.ZipFile(path) as archive:
-        data = archive.read(part.lstrip("/"))
-    if b"<f" not in data:
-        return []
-    found = []
-    for match in _FORMULA.finditer(data):
-        letters, line = coordinate_from_string(match.group(1).decode())
-        found.append((line - 1, column_index_from_string(letters) - 1))
-        if len(found) >= _MAX_FORMULAS:
-            break
-    return found
-
-
-def _sheet(path: Path, sheet: Any) -> RawTable | None:
-    """One sheet as a raw table named after it; None when the sheet is blank."""
-    sheet.reset_dimensions()
-    table, lines = tabulate(path.name, sheet.title, sheet.iter_rows(values_only=True))
-    if table is None:
-        return None
-    position = {line: row for row, line in enumerate(lines)}
-    cells = _formula_cells(path, sheet._worksheet_path)
-    formulas = tuple((position[line], column) for line, column in cells if line in position)
-    return RawTable(path.name, table.name, table.headers, table.columns, table.count, table.broken, formulas)
-
-
 def _sheets(path: Path) -> Iterator[RawTable]:
+    """Sheets that are not blank as raw tables named after them; charts and the like are no sheets."""
     book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
+        dates = frozenset(book._date_formats)  # type: ignore[attr-defined]
         for sheet in book.worksheets:
-            table = _sheet(path, sheet)
+            with book._archive.open(sheet._worksheet_path) as stream:  # type: ignore[attr-defined]
+                cells = SheetCells(sheet._shared_strings, dates, book.epoch).read(stream)  # type: ignore[attr-defined]
+            table, lines = tabulate(path.name, sheet.title, cells.rows)
             if table is not None:
-                yield table
+                position = {line: row for row, line in enumerate(lines)}
+                formulas = ((position[line], column) for line, column in cells.formulas if line in position)
+                yield replace(table, formulas=tuple(formulas))
     finally:
         book.close()
 
@@ -90,7 +66,7 @@ class _Xlsx:
                 problem = file_problem(source, "file.unsafe", reason, "另存为 CSV / save it as CSV")
                 return FileContent((), (problem,))
             tables = tuple(_sheets(path))
-        except Exception as error:  # noqa: BLE001  openpyxl raises whatever the broken XML leads to
+        except Exception as error:
             message = f"不是可读的 XLSX 文件 / not a readable workbook: {type(error).__name__}"
             return FileContent((), (file_problem(source, "file.unreadable", message, "另存为 CSV / save it as CSV"),))
         problems: tuple[Problem, ...] = ()

@@ -15,9 +15,20 @@ from data.reference.divisions import read_table
 from data.reference.vocabularies import label_key
 from data.tables import TABLES
 
-UNITS = {"万元": 1e4, "百万元": 1e6, "千万元": 1e7, "亿元": 1e8, "千元": 1e3, "万": 1e4, "亿": 1e8, "rmb10k": 1e4, "亩": 2000 / 3}
+UNITS = {
+    "万元": 1e4,
+    "百万元": 1e6,
+    "千万元": 1e7,
+    "亿元": 1e8,
+    "千元": 1e3,
+    "万": 1e4,
+    "亿": 1e8,
+    "rmb10k": 1e4,
+    "亩": 2000 / 3,
+}
 """Units that a header may carry in brackets, and their factor to CNY or m2."""
 
+_LONGEST = 100  # characters of a header; anything longer is a cell
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
 _PERSONAL = re.compile(
     r"联系人|联系方式|联系电话|手机|电话|座机|邮箱|电子邮件|微信|身份证|住址|通讯地址|phone|mobile|e-?mail|wechat|contact|passport"
@@ -56,6 +67,8 @@ def _tables() -> dict[str, str]:
 
 def column_of(table: str, header: str) -> str | None:
     """Column of ``table`` that a header stands for, or None when it is unknown."""
+    if len(header) > _LONGEST:
+        return None
     text = unicodedata.normalize("NFKC", header).strip().lstrip("*").rstrip("*:")
     index = _columns(table)
     return index.get(label_key(text)) or index.get(label_key(_BRACKETS.sub("", text)))
@@ -63,14 +76,16 @@ def column_of(table: str, header: str) -> str | None:
 
 def unit_of(header: str) -> float:
     """Factor of the unit that a header carries in brackets or behind a slash (``金额/万元``); 1 when there is none."""
-    text = unicodedata.normalize("NFKC", header)
+    text = unicodedata.normalize("NFKC", header[:_LONGEST])
     inside = [part for groups in _BRACKETS.findall(text) for part in groups if part]
     inside += text.split("/")[1:]
-    return next((UNITS[key] for part in inside if (key := re.sub(r"单位|[:\s]|人民币", "", part).casefold()) in UNITS), 1.0)
+    return next(
+        (UNITS[key] for part in inside if (key := re.sub(r"单位|[:\s]|人民币", "", part).casefold()) in UNITS), 1.0
+    )
 
 
 def table_of(name: str) -> str | None:
-    """Table that a sheet or file is named after: ``projects_2022``, ``项目表``, ``2023年机构名单``; None when unknown."""
+    """Table that a sheet or file is named after (``projects_2022``, ``2023年机构名单``), or None."""
     text = unicodedata.normalize("NFKC", name).casefold()
     index = _tables()
     bare = re.sub(r"第?[\d一二三四五六七八九十]+(?:届|年度|年|批|期|季度|月|版)?|(?:副本|final|v\d+)", "", text)
@@ -99,7 +114,7 @@ def known_headers(headers: list[str], table: str | None = None) -> int:
 
 def is_personal(header: str) -> bool:
     """Whether a column holds contact data of persons, which is kept apart and shown to no other side."""
-    return bool(_PERSONAL.search(unicodedata.normalize("NFKC", header).casefold()))
+    return bool(_PERSONAL.search(unicodedata.normalize("NFKC", header[:_LONGEST]).casefold()))
 
 
 def header_label(table: str, column: str, language: str = "zh") -> str:

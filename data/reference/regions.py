@@ -1,8 +1,8 @@
 """Places: what a province, city or district column means, what a text names, what covers what, how far it is.
 
-Codes of places are six-digit division codes (330000 浙江, 330100 杭州, 330106 西湖区); 兵团 is 660000; macro-regions have
-names (``yangtze_delta``), ``nationwide`` covers every place of China. The 35 contest regions are those of the notice
-of the 7th 创客中国 (2022, annex 2): 29 provinces (内蒙古 and 宁夏 held no contest), 5 plan cities and 兵团.
+Codes of places are six-digit division codes (330000 浙江, 330100 杭州, 330106 西湖区); 兵团 is 660000; macro-regions
+have names (``yangtze_delta``), ``nationwide`` covers every place of China. The 35 contest regions are those of the
+notice of the 7th 创客中国 (2022, annex 2): 29 provinces (内蒙古 and 宁夏 held no contest), 5 plan cities and 兵团.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LATIN = re.compile(r"[a-z][a-z'\-]*[a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in China: short names and codes ('' below what is known), degrees (WGS-like), contest region ('' when none)."""
+    """A place in China: short names and codes, '' where unknown; degrees; contest region, '' where there is none."""
 
     province: str
     city: str
@@ -103,7 +103,7 @@ class Regions:
             names.sort(key=lambda name: (-len(name), name))
 
     def _in_text(self, name: str) -> bool:
-        """Short names of districts are left out of running text, but for county-level cities that only one place bears."""
+        """Short names of districts count in running text for county-level cities only, when one place bears them."""
         codes = self._words[name]
         first = self.divisions.get(codes[0])
         if first is None or first.level < 2 or name == first.name:
@@ -164,6 +164,11 @@ class Regions:
             if name and name not in _HOME:
                 above = self._pick(name, above, below=bool(above)) or self._walk(name.removeprefix("中国"), above)
         return self.place(above) if above else None
+
+    @staticmethod
+    def is_home(country: str | None) -> bool:
+        """Whether a country column means China or is empty."""
+        return _clean(country) in _HOME
 
     def place(self, code: str) -> Place | None:
         """Place of a division code; None for a macro-region or an unknown code."""

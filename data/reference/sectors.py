@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import csv
 import functools
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.problem import DuijieError
+from data.reference.phrases import Phrases, fold, label_key, label_variants
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,14 +34,10 @@ HERE = Path(__file__).parent
 LEAF_EDGE = 0.8
 GROUP_EDGE = 0.72
 CHAIN_EDGE = 0.5
+# A path that turns from tree to chain or back says less than either: the sibling of a customer is not yet a customer.
+TURN = 0.75
 # Two chain links (0.25) still count, anything farther is unrelated: the chains join nearly all leaves in the end.
-FLOOR = 0.24
-
-_ENUMERATION = re.compile(r"^\s*[(（]?(?:[a-z]\d{2,4}|\d{1,4}(?:\.\d{1,2}){0,2})[)）]?(?:[、.．:：)\s]+|(?=[㐀-鿿]))", re.I)
-_SUFFIX = re.compile(
-    r"(?:等领域|等行业|等|领域|行业|方向|赛道|赛道赛|产业链赛道赛|产业链|专题赛|产业|技术|类|产业集群|集群|sector|industry)$"
-)
-_CONTEST = re.compile(r"^第.{1,3}届创客中国(.+?)(?:中小企业创新创业大赛|产业链赛道赛.*|专题赛)$")
+FLOOR = 0.245
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ class Sector:
     downstream: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SectorTree:
     """All sectors in a fixed order, their chain, and the labels and keywords that lead to them.
 
@@ -67,9 +62,9 @@ class SectorTree:
     speak of a sector (软件著作权 is no software).
     """
 
-    nodes: tuple[Sector, ...]
-    crosswalk: Mapping[tuple[str, str], str]
-    stop_phrases: tuple[str, ...] = ()
+    nodes: tuple[Sector, ...] = field(repr=False)
+    crosswalk: Mapping[tuple[str, str], str] = field(repr=False)
+    stop_phrases: tuple[str, ...] = field(default=(), repr=False)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -121,7 +116,7 @@ class SectorTree:
         Spelling variants (width, case, spaces, quotes, brackets, a leading number, 等领域, 产业) do not matter.
         A label of the crosswalk gives exactly one node; a keyword that several nodes share gives them all.
         """
-        for key in _variants(label):
+        for key in label_variants(label):
             if key in self._labels:
                 return self._labels[key]
         return ()
@@ -130,51 +125,54 @@ class SectorTree:
     def _labels(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for keyword, ids in self._keywords.items():
-            found.setdefault(_key(keyword), ids)
+            found.setdefault(label_key(keyword), ids)
         for node in self.nodes:
-            found.update({_key(name): (node.id,) for name in (node.name_zh, node.name_en, node.id)})
+            found.update({label_key(name): (node.id,) for name in (node.name_zh, node.name_en, node.id)})
         mapped: dict[str, tuple[str, ...]] = {}
         for (_, label), sector_id in self.crosswalk.items():
-            known = mapped.get(_key(label), ())
-            mapped[_key(label)] = known if sector_id in known else (*known, sector_id)
+            known = mapped.get(label_key(label), ())
+            mapped[label_key(label)] = known if sector_id in known else (*known, sector_id)
         return found | mapped
 
     @cached_property
     def _keywords(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)
         for node in self.nodes:
-            for word in (node.name_zh, node.name_en, *node.keywords, *node.synonyms):
-                ids = found[_fold(word)]
+            for word in (*node.keywords, *node.synonyms):
+                ids = found[fold(word)]
                 if node.id not in ids:
                     ids.append(node.id)
         return {word: tuple(ids) for word, ids in found.items()}
 
     def keyword_table(self) -> dict[str, tuple[str, ...]]:
-        """Every keyword, synonym and name (NFKC, lower case) with the ids of its nodes."""
+        """Every keyword and synonym (NFKC, lower case) with the ids of its nodes."""
         return dict(self._keywords)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(_trie_pattern({*self._keywords, *map(_fold, self.stop_phrases)}))
+    def _phrases(self) -> Phrases:
+        return Phrases({*self._keywords, *map(fold, self.stop_phrases)})
 
     def find(self, text: str) -> list[tuple[str, str]]:
         """(node id, keyword) for every keyword in ``text``, in order of appearance, longest match first.
 
         Matches do not overlap: 激光雷达 is found as itself, not as 激光. Latin words match as whole words.
         """
-        found: list[tuple[str, str]] = []
-        for match in self._pattern.finditer(_fold(text)):
-            word = match.group()
-            word = word if word in self._keywords else word.removesuffix("s")
-            found.extend((sector_id, word) for sector_id in self._keywords.get(word, ()))
-        return found
+        words = self._phrases.find(fold(text))
+        return [(sector_id, word) for word in words for sector_id in self._keywords.get(word, ())]
 
-    def _edges(self) -> Iterator[tuple[str, str, float]]:
-        for node in self.nodes:
+    def _is_broad(self, node: Sector) -> bool:
+        """Whether the node is a group right below a field: its siblings differ more than the leaves of one group."""
+        return node.id in self._children and not self[node.parent].parent
+
+    def _edges(self) -> Iterator[tuple[int, int, float]]:
+        """Weighted edges over two layers of nodes: tree edges in the first, chain edges in the second."""
+        n = len(self.nodes)
+        for position, node in enumerate(self.nodes):
             if node.parent:
-                yield node.parent, node.id, GROUP_EDGE if node.id in self._children else LEAF_EDGE
+                yield self.index[node.parent], position, GROUP_EDGE if self._is_broad(node) else LEAF_EDGE
             for target in node.downstream:
-                yield node.id, target, CHAIN_EDGE
+                yield n + position, n + self.index[target], CHAIN_EDGE
+            yield position, n + position, TURN
 
     @cached_property
     def _affinity(self) -> NDArray[np.float32]:
@@ -182,15 +180,12 @@ class SectorTree:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import dijkstra
 
-        edges = sorted(self._edges(), key=lambda edge: edge[2])
-        best = {frozenset(edge[:2]): edge for edge in edges}  # the stronger edge wins where tree and chain coincide
-        rows, columns, weights = zip(*best.values(), strict=True)
-        cost = -np.log(np.asarray(weights, dtype=np.float64))
-        row = np.array([self.index[name] for name in rows])
-        column = np.array([self.index[name] for name in columns])
-        graph = coo_array((cost, (row, column)), shape=(len(self.nodes),) * 2).tocsr()
+        n = len(self.nodes)
+        row, column, weight = (np.array(values) for values in zip(*self._edges(), strict=True))
+        graph = coo_array((-np.log(weight), (row, column)), shape=(2 * n, 2 * n)).tocsr()
         distance = dijkstra(graph, directed=False, limit=-np.log(FLOOR))
-        distance = np.minimum(distance, distance.T)  # same paths both ways, up to rounding of the sums
+        distance = np.minimum(distance, distance.T)  # the same path both ways, up to the rounding of its sum
+        distance = distance.reshape(2, n, 2, n).min(axis=(0, 2))  # whichever layer a path starts and ends in
         affinity: NDArray[np.float32] = np.exp(-distance).astype(np.float32)
         affinity.setflags(write=False)
         return affinity
@@ -199,7 +194,8 @@ class SectorTree:
         """Nearness of every two nodes, (n_nodes, n_nodes), read-only, symmetric, in [0, 1].
 
         The product of the edges along the best path: 1 for the node itself, 0.8 parent and leaf, 0.64 sibling
-        leaves, 0.5 one link up or down the chain, 0.25 two links, 0 beyond :data:`FLOOR`.
+        leaves, 0.5 one link up or down the chain, 0.33 leaves of two groups of one field, 0.3 the group of a
+        neighbour in the chain, 0.25 two links, 0 below :data:`FLOOR`.
         """
         return self._affinity
 
@@ -281,56 +277,3 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _split(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in cell.split(";") if part.strip()))
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
-
-
-def _key(label: str) -> str:
-    return "".join(character for character in _fold(label) if character.isalnum())
-
-
-def _variants(label: str) -> Iterator[str]:
-    """Keys of a label from its exact form to looser ones."""
-    text = unicodedata.normalize("NFKC", label)
-    for form in dict.fromkeys((text, _ENUMERATION.sub("", text))):
-        key = _key(form)
-        yield key
-        contest = _CONTEST.match(key)
-        key = contest.group(1) if contest else key
-        yield key
-        while (shorter := _SUFFIX.sub("", key)) not in (key, ""):
-            yield shorter
-            key = shorter
-
-
-def _trie_pattern(words: Iterable[str]) -> str:
-    """Regular expression of a word set as a prefix tree: one pass over a text whatever the number of words."""
-    ordered = sorted(word for word in words if word)
-    latin = [word for word in ordered if _is_latin(word[0])]
-    other = [word for word in ordered if not _is_latin(word[0])]
-    parts = [f"(?<![a-z0-9]){_branch(latin, 0)}"] if latin else []
-    parts += [_branch(other, 0)] if other else []
-    return "|".join(parts) or r"(?!)"
-
-
-def _branch(words: list[str], position: int) -> str:
-    """Pattern of the rests of ``words`` from ``position``; a longer word is tried before a shorter one."""
-    if len(words) == 1:
-        return re.escape(words[0][position:]) + _end(words[0])
-    groups: dict[str, list[str]] = defaultdict(list)
-    for word in words:
-        groups[word[position : position + 1]].append(word)
-    ends = groups.pop("", [])
-    options = [re.escape(head) + _branch(rest, position + 1) for head, rest in groups.items()]
-    options += [_end(word) for word in ends]
-    return "(?:" + "|".join(options) + ")"
-
-
-def _end(word: str) -> str:
-    return "s?(?![a-z0-9])" if _is_latin(word[-1]) else ""
-
-
-def _is_latin(character: str) -> bool:
-    return character.isascii() and character.isalnum()

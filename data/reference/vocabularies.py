@@ -11,7 +11,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -21,7 +21,8 @@ _OFF_LADDER = "off-ladder"
 _IGNORED = re.compile(r"[\s\-_/·・.,，。、:：'\"“”‘’《》<>()\[\]【】]+")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.、)]\s*")
-_SUFFIX = re.compile(r"(服务|支持|需求|类|等|services?)$")
+_SUFFIX = re.compile(r"(服务|支持|需求|类|等|services?)+$")
+_PREFIX = re.compile(r"^(国家级|省级|市级|区级|县级|部级|国家)")
 
 
 def label_key(label: str) -> str:
@@ -30,12 +31,14 @@ def label_key(label: str) -> str:
 
 
 def _forms(label: str) -> Iterator[str]:
-    """The label as written, then without numbering and remarks in brackets, then without 服务/类/等."""
+    """The label as written, then without numbering and remarks in brackets, without 服务/类/等, without 国家级/省级."""
     text = unicodedata.normalize("NFKC", label)
     yield label_key(text)
     bare = label_key(_BRACKETED.sub("", _NUMBERED.sub("", text)))
     yield bare
     yield _SUFFIX.sub("", bare)
+    yield _PREFIX.sub("", bare)
+    yield _SUFFIX.sub("", _PREFIX.sub("", bare))
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ class Vocabulary:
     name: str
     codes: tuple[str, ...]
     ladder: tuple[str, ...]
-    _labels: dict[str, tuple[str, str]]
-    _synonyms: dict[str, tuple[str, ...]]
-    _notes: dict[str, str]
-    _index: dict[str, str]
+    _labels: dict[str, tuple[str, str]] = field(repr=False)
+    _synonyms: dict[str, tuple[str, ...]] = field(repr=False)
+    _notes: dict[str, str] = field(repr=False)
+    _index: dict[str, str] = field(repr=False)
 
     def resolve(self, label: str) -> str | None:
         """Code that a code, a name or a synonym (Chinese or English) stands for; None when there is none."""

@@ -79,7 +79,8 @@ class SampleInstitution:
     row: Row
     channel: str
     focus: tuple[Topic, ...]
-    near: frozenset[str]  # neighbouring fields
+    fields: frozenset[str]  # industries of ``focus``
+    near: frozenset[str]  # neighbouring industries
     stages: frozenset[str]
     rounds: frozenset[str]
     low: int  # 10,000 CNY

@@ -14,15 +14,15 @@ STEPS = ("accepted", "met", "second_contact", "intent", "signed", "delivered")
 _DAYS = {"accepted": (2, 14), "met": (5, 25), "second_contact": (7, 35), "intent": (10, 45), "signed": (12, 50)}
 _DAYS["delivered"] = (10, 45)
 _FLOORS = {
-    "financing": (0.6, 1.4, 1.9, 2.7, 2.9, 1.8),
-    "placement": (0.6, 1.2, 1.8, 2.5, 2.6, 1.6),
-    "services": (0.5, 1.1, 1.7, 2.3, 2.3, 1.4),
-    "challenge": (0.6, 1.2, 1.6, 2.3, 2.4, 1.6),
+    "financing": (0.5, 1.2, 1.7, 2.2, 2.4, 1.5),
+    "placement": (0.2, 0.7, 1.2, 1.6, 1.7, 1.0),
+    "services": (0.4, 1.0, 1.5, 2.0, 2.1, 1.3),
+    "challenge": (0.4, 0.9, 1.3, 1.8, 1.9, 1.3),
 }
 _PACE = {"financing": 1.0, "placement": 0.8, "services": 0.5, "challenge": 0.8}
 _COUNTS = {"financing": (3, 5), "placement": (2, 4), "services": (3, 4), "challenge": (1, 1)}
 _SLOPE = 1.5
-_NOISE = 0.7
+_NOISE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def affinity(project: SampleProject, institution: SampleInstitution) -> float:
     """Nearness of the technology to the institution's focus: same topic, same industry, neighbour on the chain."""
     if project.topic in institution.focus:
         return 1.0
-    if any(project.topic.field == topic.field for topic in institution.focus):
+    if project.topic.field in institution.fields:
         return 0.5
     return 0.2 if project.topic.field in institution.near else 0.0
 
@@ -151,7 +151,7 @@ def _choose(rng: Random, project: SampleProject, supply: list[SampleInstitution]
     """Whom an organiser would introduce: roughly by industry, place and reputation, with little insight into fit."""
     keys = []
     for institution in supply:
-        pull = 1.6 * affinity(project, institution) + 0.5 * (institution.contest == project.contest)
+        pull = 2.4 * affinity(project, institution) + 0.5 * (institution.contest == project.contest)
         pull += 0.6 * math.log(institution.activity)
         if institution.channel == "services":
             pull += 1.0 * any(service in institution.services for service in project.services)
@@ -190,7 +190,11 @@ def _past_deals(
 ) -> None:
     for institution in institutions:
         chance = {"financing": 0.95, "placement": 0.3, "services": 0.3}.get(institution.channel, 0.0)
+        if not chance:
+            continue
         count = sum(rng.random() < chance * min(1.0, institution.activity / 2) for _ in range(3))
+        if not count:
+            continue
         ranked = sorted(past, key=lambda p: (-fit(p, institution).value - rng.gauss(0, _NOISE), p.id))
         for project in ranked[:count]:
             first = max(project.listed, date(2021, 1, 11), institution.listed)

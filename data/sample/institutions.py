@@ -48,7 +48,7 @@ _NAMES = {
     "park": ("产业园", "科技园", "智造园"),
     "incubator": ("孵化器", "众创空间", "大学科技园"),
     "zone": ("高新区产业服务中心", "经开区招商服务中心", "中外中小企业合作区"),
-    "service_platform": ("中小企业公共服务平台", "检验检测中心", "数字化服务中心"),
+    "service_platform": ("中小企业公共服务平台", "技术服务中心", "产业服务平台"),
     "ip_agency": ("知识产权代理事务所", "知识产权运营中心"),
     "law": ("律师事务所科创部", "法律服务团队"),
     "accounting": ("会计师事务所", "财税顾问"),
@@ -111,9 +111,11 @@ def _acts(rng: Random, kind: str, place: Place) -> tuple[tuple[str, ...], bool]:
     return ((local,), rng.random() < 0.15) if rng.random() < 0.5 else ((), False)
 
 
-def _exclusions(rng: Random, pools: Pools, channel: str, focus: tuple[Topic, ...]) -> list[dict[str, Any]]:
+def _exclusions(rng: Random, pools: Pools, kind: str, focus: tuple[Topic, ...]) -> list[dict[str, Any]]:
     """Things it rules out: never what its own first topic is, rather what its neighbours are."""
-    entries = [e for e in pools.institution["exclude"] if e["channel"] == channel and e["trait"] not in focus[0].traits]
+    channel = KINDS[kind][0]
+    entries = [entry for entry in pools.institution["exclude"] if entry["channel"] == channel]
+    entries = [e for e in entries if kind in e.get("kinds", [kind]) and e["trait"] not in focus[0].traits]
     fields = {topic.field for topic in focus}
     fields |= {near for field in sorted(fields) for near in pools.fields[field].near}
     around = {trait for topic in pools.topics if topic.field in fields for trait in topic.traits}
@@ -141,7 +143,7 @@ class InstitutionWriter:
         acts, only = _acts(rng, kind, place)
         own = [f for f in FACILITIES if any(f in t.traits for t in focus)]
         facilities = [f for f in FACILITIES if rng.random() < (0.8 if f in own else 0.3)]
-        excluded = _exclusions(rng, self.pools, channel, focus)
+        excluded = _exclusions(rng, self.pools, kind, focus)
         barred = frozenset(entry["trait"] for entry in excluded)
         listed = day_between(rng, date(2019, 9, 1), date(2020, 12, 20))
         if rng.random() < 0.15:
@@ -151,6 +153,7 @@ class InstitutionWriter:
             self._row(number, kind, place, listed),
             channel,
             focus,
+            frozenset(t.field for t in focus),
             near,
             frozenset(stages),
             frozenset(rounds),
@@ -231,15 +234,24 @@ class InstitutionWriter:
             found.append(pick(rng, terms["space"], space=rng.choice([2000, 6000, 15000, 40000])))
         return found
 
+    def _praise(self, institution: SampleInstitution) -> list[str]:
+        """What such institutions always write about themselves."""
+        rng, pools = self.rng, self.phrases["boilerplate"]
+        name = "equity" if institution.channel == "financing" else institution.channel
+        pool = pools["bank" if institution.kind == "bank" else name]
+        if institution.kind in ("service_platform", "research_institute"):
+            pool = pool + pools["lab"]
+        return [fill(rng, text) for text in rng.sample(pool, min(len(pool), rng.choice([4, 5, 5, 6])))]
+
     def _profile(self, institution: SampleInstitution, exclusions: list[str]) -> str:
         rng, phrases = self.rng, self.phrases
         words = [rng.choice(phrases["service_words"][s]) for s in SERVICES if s in institution.services]
         focus = self._say(institution)
         opening = pick(rng, phrases["open"][institution.kind], focus=focus, services="、".join(words))
-        rest = self._terms(institution) + exclusions
-        pool = phrases["boilerplate"].get(institution.channel, phrases["boilerplate"]["services"])
-        if institution.channel != "challenge":
-            rest += [fill(rng, text) for text in rng.sample(pool, rng.choice([2, 3, 3, 4]))]
+        rest = self._terms(institution) + exclusions + self._praise(institution)
+        for topic in institution.focus:
+            if rng.random() < 0.75:
+                rest.append(pick(rng, phrases["more"][institution.channel], focus=pick(rng, topic.say)))
         if rng.random() < 0.4:
             rest.append(pick(rng, phrases["boilerplate"]["decoy"]))
         rng.shuffle(rest)

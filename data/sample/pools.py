@@ -40,7 +40,7 @@ class Field:
         return [label for label in (self.shine, self.kechuang, self.gb, self.name, self.theme) if label]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """One technology: what entrants write (``names``, ``tech``, ``use``) and what institutions write (``say``)."""
 
@@ -52,6 +52,7 @@ class Topic:
     use: tuple[str, ...]
     say: tuple[str, ...]
     route: tuple[tuple[str, str], ...]
+    clients: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _topic(entry: dict[str, Any]) -> Topic:
         tuple(entry["use"]),
         tuple(entry["say"]),
         tuple((trait, sentence) for trait, sentence in entry.get("route", [])),
+        entry["clients"],
     )
 
 

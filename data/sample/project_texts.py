@@ -36,7 +36,8 @@ def _circumstances(rng: Random, pools: Pools, project: SampleProject) -> list[st
         found.append(pick(rng, phrases["stage"][project.stage]))
     draw = rng.random()
     if draw < 0.3:
-        found.append(_one(phrases, rng, "money", funds=project.funds, round=ROUNDS[project.round]))
+        kind = "money_debt" if project.round == "debt" else "money"
+        found.append(_one(phrases, rng, kind, funds=project.funds, round=ROUNDS[project.round]))
     elif draw < 0.45:
         found.append(_one(phrases, rng, "money_hidden"))
     if project.row["country"] != "中国":
@@ -47,39 +48,55 @@ def _circumstances(rng: Random, pools: Pools, project: SampleProject) -> list[st
 
 
 def _technology(rng: Random, pools: Pools, project: SampleProject) -> list[str]:
-    """Two or three sentences on the technology, in any order, with or without a lead."""
-    count = 2 if project.past else rng.choice([2, 2, 3])
-    sentences = [fill(rng, text) for text in rng.sample(project.topic.tech, count)]
+    """Two to four sentences on the technology, in any order, some with a lead."""
+    count = 2 if project.past else rng.choice([3, 3, 4])
     leads = pools.project["frames"]["lead"]
-    sentences[0] = rng.choice(leads) + sentences[0]
-    return sentences
+    return [rng.choice(leads) + fill(rng, text) for text in rng.sample(project.topic.tech, count)]
+
+
+def _application(rng: Random, pools: Pools, project: SampleProject) -> list[str]:
+    """Where it is used: deliveries only where the product exists."""
+    phrases, topic = pools.project, project.topic
+    plan = _one(phrases, rng, "plan", clients=topic.clients)
+    if project.stage in ("lab", "prototype"):
+        return [plan] + [_one(phrases, rng, "early")] * (rng.random() < 0.5)
+    uses = [fill(rng, text) for text in rng.sample(topic.use, len(topic.use) if rng.random() < 0.35 else 1)]
+    late = [_one(phrases, rng, "late")] if rng.random() < (0.25 if project.past else 0.7) else []
+    return uses + late + [plan] * (rng.random() < 0.25)
+
+
+def _appraisal(rng: Random, pools: Pools, project: SampleProject) -> str:
+    """Certificates and what others say; often nothing."""
+    if rng.random() >= (0.35 if project.past else 0.7):
+        return ""
+    proofs = rng.sample(pools.project["boilerplate"]["proof"], rng.choice([2, 3, 4]))
+    return "".join(fill(rng, text) for text in proofs)
 
 
 def write_texts(rng: Random, pools: Pools, project: SampleProject, routes: list[str]) -> None:
     """Fill the text columns of a project's row; some stay empty, as in real filings."""
     row, phrases = project.row, pools.project
-    tech = _technology(rng, pools, project)
-    uses = [fill(rng, text) for text in rng.sample(project.topic.use, len(project.topic.use))]
-    extra = _circumstances(rng, pools, project) + _asks(rng, pools, project) + routes
-    rng.shuffle(extra)
+    tech, uses = _technology(rng, pools, project), _application(rng, pools, project)
+    extra = _circumstances(rng, pools, project) + _asks(rng, pools, project) + [fill(rng, text) for text in routes]
+    more = 0.2 if project.past else 0.72
     columns: dict[str, list[str]] = {"summary": [tech[0]], "innovation": [], "technology": [], "application": []}
-    if rng.random() < 0.3:
+    if rng.random() < more:
         columns["summary"].insert(0, pick(rng, phrases["frames"]["gap"]))
     columns[rng.choice(["technology", "technology", "innovation", "summary"])].extend(tech[1:])
-    if rng.random() < (0.2 if project.past else 0.45):
+    if rng.random() < more:
         columns["innovation"].append(pick(rng, phrases["frames"]["compare"]))
     columns[rng.choice(["summary", "application"])].append(uses[0])
-    if rng.random() < 0.5 and not project.past:
-        columns["application"].append(_one(phrases, rng, "traction"))
+    columns["application"].extend(uses[1:])
+    extra += [pick(rng, phrases["frames"]["effect"])] * (rng.random() < more)
+    extra += [_one(phrases, rng, "team2")] * (rng.random() < more)
+    rng.shuffle(extra)
     for sentence in extra:
         columns[rng.choice(["summary", "application", "application", "innovation"])].append(sentence)
     if rng.random() < 0.2:
         columns["application"].append(_one(phrases, rng, "close"))
-    for name, sentences in columns.items():
-        row[name] = "".join(sentences)
-    row["evaluation"] = ""
-    if rng.random() < (0.35 if project.past else 0.6):
-        row["evaluation"] = "".join(fill(rng, text) for text in rng.sample(phrases["boilerplate"]["proof"], 2))
-    if rng.random() < 0.65:
+    row.update({name: "".join(sentences) for name, sentences in columns.items()})
+    row["evaluation"] = _appraisal(rng, pools, project)
+    if rng.random() < (0.5 if project.past else 0.72):
         founded = row["founded_at"][:4] or "2019"
-        row["profile"] = _one(phrases, rng, "team", founded=founded)
+        two = [fill(rng, text, founded=founded) for text in rng.sample(phrases["boilerplate"]["team"], 2)]
+        row["profile"] = "".join(two) if len("".join(two)) <= 100 and rng.random() < 0.6 else two[0]

@@ -47,8 +47,8 @@ _ROUND_OF = {
     "growth": ("b", "b", "c+", "debt"),
 }
 _CONSENT = (
-    ("financing;placement;services", 52),
-    ("financing;placement;services;challenge", 12),
+    ("financing;placement;services", 44),
+    ("financing;placement;services;challenge", 20),
     ("financing;services", 8),
     ("placement;services", 6),
     ("financing", 5),
@@ -134,7 +134,7 @@ class ProjectWriter:
     def write(self, number: int, topic: Topic, place: Place, *, past: bool, overseas: bool) -> SampleProject:
         """A project on a topic, in a place."""
         rng = self.rng
-        kind = rng.choices(["enterprise", "maker_team", "university", "institute"], [62, 31, 4, 3])[0]
+        kind = rng.choices(["enterprise", "maker_team", "university", "institute"], [70, 24, 3, 3])[0]
         maker = kind != "enterprise"
         row: Row = dict.fromkeys(PROJECTS.names, "")
         _place(row, rng, place)
@@ -180,7 +180,7 @@ class ProjectWriter:
             wants,
             _services(rng, maker, topic),
             facilities,
-            agreed if row["consent"] else frozenset({"financing", "services"}),
+            agreed if row["consent"] or not past else frozenset({"financing", "services"}),
             listed,
             past,
         )
@@ -225,7 +225,7 @@ def build_projects(rng: Random, pools: Pools, stems: Stems) -> list[SampleProjec
         turn = index - PAST
         even = past or turn < 4 * len(pools.contests)
         place = rng.choice(pools.at(pools.contests[turn % len(pools.contests)]) if even else pools.places)
-        overseas = not even and rng.random() < 0.09
+        overseas = not even and rng.random() < 0.07
         projects.append(writer.write(index + 1, deck.pop(), place, past=past, overseas=overseas))
     for source in rng.sample([p for p in projects if not p.past and len(p.row["summary"]) > 90], TWINS):
         projects.append(_twin(rng, len(projects) + 1, source))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 import uuid
@@ -112,14 +111,14 @@ def _seal(folder: Path) -> None:
 def _publish(draft: Path, target: Path) -> None:
     for _ in range(8):  # another process may publish or repair at the same moment; each round one of us wins
         try:
-            os.rename(draft, target)
+            draft.rename(target)
             return
         except OSError:
             if whole(target, thorough=True):
                 return
             aside = target.parent / f".draft-damaged-{uuid.uuid4().hex}"
             try:
-                os.rename(target, aside)
+                target.rename(aside)
             except FileNotFoundError:
                 continue
             shutil.rmtree(aside, ignore_errors=True)

@@ -95,7 +95,7 @@ def _add(progress: Callable[[int], None], before: int, done: int) -> None:
 
 
 def batches(lengths: Sequence[int], budget: int) -> list[NDArray[np.intp]]:
-    """Cut texts into batches of similar length, each at most ``budget`` tokens after padding (but at least one text)."""
+    """Cut texts into batches of similar length, each of at most ``budget`` tokens with padding, or of one text."""
     order = np.argsort(-np.asarray(lengths), kind="stable")
     cut = []
     start = 0

@@ -6,6 +6,8 @@ Character n-grams are the stronger of the two on Chinese (docs/benchmarks.md); b
 
 from __future__ import annotations
 
+import numpy as np
+
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
 from features.grams import Bm25, CharGrams
 from features.scaling import fit_scale
@@ -18,28 +20,32 @@ def side_texts(market: Market) -> tuple[list[str], list[str]]:
     return left, right
 
 
+INDEXES = {"char_tfidf": CharGrams, "bm25": Bm25}
+
+
 class _Block(BlockFeatures):
-    def __init__(self, values: dict[str, Floats], raw: Floats) -> None:
+    def __init__(self, values: dict[str, Floats], raw: dict[str, Floats]) -> None:
         self.values, self.raw = values, raw
 
-    def matrix(self) -> Floats:
-        return self.raw
+    def matrix(self) -> Floats | None:
+        return next(iter(self.raw.values()), None)
 
     def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
-        return {name: table[rows, cols] for name, table in self.values.items()}
+        unused = np.full(len(rows), np.nan, np.float32)
+        return {name: self.values[name][rows, cols] if name in self.values else unused for name in INDEXES}
 
 
 class _State(State):
     def __init__(self, market: Market) -> None:
         projects, institutions = side_texts(market)
-        self.indexes = {"char_tfidf": CharGrams(projects, institutions), "bm25": Bm25(projects, institutions)}
+        self.indexes = {name: kind(projects, institutions) for name, kind in INDEXES.items() if market.weighs(name)}
         self.scales = {
             name: fit_scale(index.rows, len(projects), len(institutions)) for name, index in self.indexes.items()
         }
 
     def block(self, start: int, stop: int) -> _Block:
         raw = {name: index.rows(start, stop) for name, index in self.indexes.items()}
-        return _Block({name: self.scales[name](table) for name, table in raw.items()}, raw["char_tfidf"])
+        return _Block({name: self.scales[name](table) for name, table in raw.items()}, raw)
 
 
 class LexicalFamily:
@@ -53,7 +59,7 @@ class LexicalFamily:
     )
 
     def fit(self, market: Market) -> State:
-        """Index both sides."""
+        """Index both sides; an index that weighs nothing is not built."""
         return _State(market)
 
 

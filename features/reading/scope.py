@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-Mode = Literal["not", "only", "need"]
+Mode = Literal["not", "only", "need", "lack"]
 
 
 class Scope(NamedTuple):
-    """A phrase that a sentence rules out (``not``), restricts itself to (``only``) or demands (``need``).
+    """A phrase that a sentence rules out (``not``), restricts itself to (``only``), demands (``need``) or says it
+    does not have (``lack``: of use for facilities and services only).
 
     ``firm`` is 1 for a plain statement, 0.5 for a softened one (原则上, 一般, 谨慎).
     """
@@ -29,17 +30,17 @@ _VERB = (
     "承接|承做|承办|承揽|承担|承保|提供|代理|代办|办理|收储|收|关注|覆盖|服务|布局|配置|介入|欢迎|安排|允许|准予|准许|准入|吸纳|吸收|"
     "招引|招商|招|开展|开放|推荐|推介|资助|扶持|立项|出资|跟投|领投|放款|授信|放贷|贷款|担保|面向|适合|适宜|适用于?|适配|鼓励|建议|对接|"
     "纳入|入驻|引|签约|采用|采纳|采购|采信|选用|考察|尽调|下注|押注|染指|容纳|容许|具备|具有|设有|设置|设立|设|建有|建设|建|配备|配套|"
-    "配有|配|包含|包括|涵盖|含|满足|支撑|处理|储存|存放|堆放|生产|使用|进入|入园|落户|落地|评审|评估|辅导|兼顾|触及|跟进|研究|进|批|给|留|搞|要"
+    "配有|配|包含|包括|涵盖|含|满足|支撑|处理|储存|存放|堆放|生产|使用|进入|入园|落户|落地|评审|评估|辅导|兼顾|触及|跟进|研究|申请|申报|报名|招收|进|批"
 )
 _HEAD = "(?:暂时|目前|现阶段|眼下|一律|一概|一向|概|均|都|皆|全部|也|亦|并|从来|从|绝|坚决|原则上|一般|通常|基本上?|尚|还|则|更|恕|暂|现)*"
 _NEG = (
     "不(?:再|予以|予|会|能够|能|得|宜|便|太|大|作|可以|可|另行|单独|直接|对外|主动|打算|准备|计划|倾向于?|优先|敢|愿|愿意|适宜|以任何形式)*"
     f"(?P<verb>{_VERB})|"
-    "未(?:能|予|曾|对外)?(?:开展|配备|配套|配置|设置|设有|设立|设|建有|建设|建|具备|纳入|列入|布局|涉足|开放|覆盖|安排|涉及|从事|通)|"
+    "未(?:能|予|曾|对外)?(?:接通|接入|预留|铺设|取得|开通|开展|配备|配套|配置|设置|设有|设立|设|建有|建设|建|具备|纳入|列入|布局|涉足|开放|覆盖|安排|涉及|从事|通)|"
     "没有?(?:能力|条件|意愿|打算|计划)?(?:承接|接纳|接收|提供|布局|涉足|开展|配备|设置|建设|配置|做|投|碰)|"
-    f"(?:无法|无力|无意|无暇|难以|恕难|勿|不便)(?:对外|再|直接)*(?:{_VERB})?|"
+    f"(?:无法|无力|无意|无暇|恕难|勿|不便)(?:对外|再|直接)*(?:{_VERB})?|"
     "谢绝|婉拒|拒绝|拒收|拒接|恕不|禁止|严禁|禁入|禁投|杜绝|回避|规避|避开|剔除|排除|远离|绕开|暂停|停止|暂缓|停接|中止|限制|剔出|"
-    "(?:无|没有|缺少|缺乏|缺)(?=[^,;。]{1,16}(?:条件|设施|能力|仓储|资质|场地|环境|场所|通道|指标|容量|设备|车间|实验室|经验|牌照|团队|储备|接口|管网|库房|仓库|动物房|产线|平台|处理站|配套|业务|管道|蒸汽|行车|电梯))"
+    "(?P<lack>(?<![有免若虽])(?:无(?!论|人机|锡|机|纺|线|缝|损|源|刷|菌|尘|铅|氰|障碍|偿|需|须|须|法|意|力|暇|限|门槛|疑|不|忧|形)|没有|暂无|尚无|缺少|缺乏|缺(?!陷|口)))"
 )
 PREFIX = re.compile(f"{_HEAD}(?:{_NEG})(?:了|过|于)?")
 _TAIL = (
@@ -49,7 +50,7 @@ _TAIL = (
     "(?:请|可)?另(?:请|寻|觅|投)[^,;。]{0,8}|(?:并)?(?:非|不是)(?:我们|我方|本[^,;。]{1,4}|我[^,;。]{1,2}|所)[^,;。]{0,12}|超出[^,;。]{0,14}(?:范围|能力|边界|半径|圈)[^,;。]{0,3}|"
     "(?:一直|始终)?(?:保持|持|抱)[^,;。]{0,8}(?:距离|回避|谨慎|克制|审慎|保留|观望)[^,;。]{0,3}|(?:一律)?(?:列入|列为|属于|纳入|归入)[^,;。]{0,8}(?:负面|禁入|黑名单|禁止|限制|禁投)[^,;。]{0,4}|"
     "一票否决|(?:暂)?没有?(?:配置|布局|额度|安排|团队|能力|经验|产能|牌照|资质|兴趣|计划|涉猎|打算|意愿)[^,;。]{0,4}|(?:做|接|看|承接|处理|容纳|消化|帮|评|放|供)不(?:了|上|懂|动|下)|"
-    "爱莫能助|无能为力|(?:不|并不)(?:擅长|熟悉|内行)|劝退|叫停|已(?:经)?(?:用完|用尽|满|饱和|告罄|见底|叫停)|(?:较为|比较|十分)?(?:紧张|有限|不足|欠缺|缺失)|达不到[^,;。]{0,8}|"
+    "爱莫能助|无能为力|(?:不|并不)(?:擅长|熟悉|内行)|劝退|叫停|已(?:经)?(?:全部)?(?:用完|用尽|满|饱和|告罄|见底|叫停)|(?:较为|比较|十分)?(?:紧张|有限|不足|欠缺|缺失)|达不到[^,;。]{0,8}|"
     "(?:一般|直接)?(?:pass|婉拒|劝返|退回|剔除|排除)|慎入|慎投|(?:较少|很少|少有|极少)(?:涉及|涉足|参与|投|考虑|接|看)[^,;。]{0,3}"
 )
 SUFFIX = re.compile(f"{_HEAD}(?:{_TAIL})$")
@@ -60,7 +61,7 @@ ONLY = re.compile(
 )
 _SOFT = re.compile("原则上|一般|通常|尽量|较少|很少|少有|极少|谨慎|审慎|慎|优先|不太|不大|不鼓励|不建议|不倾向|克制|保留|观望|兴趣不大|有限|紧张|暂")
 _EMPTY = re.compile(
-    "^(?:了|的|申请|材料|之列|范围|投资|入驻|入园|进驻|受理|立项|接待|支持|考虑|处理|资格|资助|项目|企业|本基金|本行|本园|我们|我园|我司|本机构|目前|暂时|为宜|等|"
+    "^(?:了|的|本园|我园|园区|园内|本区|此地|申请|材料|之列|范围|投资|入驻|入园|进驻|受理|立项|接待|支持|考虑|处理|资格|资助|项目|企业|本基金|本行|本园|我们|我园|我司|本机构|目前|暂时|为宜|等|"
     "评审|尽调|落地|准入|跟进|洽谈|接洽|对接|服务|合作|授信|放款|引进|业务|订单|委托|咨询|的|。|!|\\.|\\s|”|\")*$"
 )
 _THIS = re.compile("^(?:此类|该类|这类|上述|以上|这些|这一类|此等|前述|这样的)")
@@ -91,8 +92,13 @@ NEED = re.compile(
 )
 _HEADWORDS = re.compile(
     "^(?:我们|我园|我司|我行|本[^,;。的]{1,4}?(?=对|暂|也|均|原|一)|园区|基金|平台|目前|但|但是|不过|而|同时|另外|此外|其中|请注意|需说明的是|因|由于[^,]*|且|和|及|以及|或|"
-    "对于|对|凡是|凡|凡属|如果|如|若|涉及|涉|属于|属|从事|其|关于|至于|像|诸如|任何|所有|一切|各类|主营|以|含有|含|带有|处于|尚处于?|仍处|还处|停留在|暂时|我方)+"
+    "对于|对|凡是|凡|凡属|如果|如|若|涉及|属于|属|从事|其|关于|至于|像|诸如|任何|所有|一切|各类|主营|处于|尚处于?|仍处|还处|停留在|暂时|我方|无论|具体为|包括|主要是|看|做|投)+"
 )
+
+
+_SUBJECT = re.compile("(?:因此|所以|故而?|我们|我园|我司|我行|我方|本(?:基金|园区?|行|平台|机构|所|中心|公司|院|企业|单位|期|次征集|团队|孵化器|加速器|实验室)|园区|平台|基金|目前|暂时?|现阶段|一律|请|均|也|都|则)+$")
+_FILLER = re.compile("无论|不论|不管|哪怕|即使|即便|不分|难以|周期|因为|由于|出于|敬请|原因|风险|考虑到|再好|多好|限于|受限|鉴于|为了|涉及面|说明")
+_VERB_TAIL = re.compile("(?:入驻|落户|入园|进驻|落地|准入|进入(?:园区|本园)?|申报|申请|报名|的(?:受理|申请|入驻|合作|委托))+$")
 
 
 def _trim(phrase: str) -> str:
@@ -113,7 +119,9 @@ def _blocked(clause: str, start: int, end: int) -> bool:
     rest = clause[end:]
     if matched.startswith(("不", "没", "无", "未")) and _WAIVED.match(rest):
         return True
-    if matched.endswith(("限制", "要求")) and rest[:1] in {"", "性", "于"}:
+    if matched.endswith("限制") and (rest[:1] in {"", "性", "于", "类", "、", "或"} or clause[:start].endswith(("不受", "无", "不", "的"))):
+        return True
+    if matched.endswith("收") and rest[:1] in {"取", "费", "购", "益", "录"}:
         return True
     return bool(re.match("[^,;。]{0,3}(?:到位|起眼|上眼|出来|够|过来|断)", rest)) and matched.startswith("不")
 
@@ -122,25 +130,41 @@ def _clauses(sentence: str) -> list[str]:
     return [clause.strip() for clause in re.split("[,;。!?()]|(?<=[\u3400-\u9fff])\\s|——|但是|不过|然而|(?<!不)但(?!凡)", sentence) if clause.strip()]
 
 
-def _prefix_scopes(clause: str, before: str, after: list[str]) -> list[Scope]:
+def _before(parts: list[str], number: int) -> str:
+    """The clause before clause ``number`` that can be the object of its negation: no reason, no bare subject."""
+    for position in range(number - 1, -1, -1):
+        phrase = _trim(_SUBJECT.sub("", parts[position]))
+        if len(phrase) < 2 or _FILLER.search(parts[position]):
+            continue
+        if position and re.match("以及|和|或|及", parts[position]):
+            phrase = _trim(parts[position - 1]) + "、" + re.sub("^(?:以及|和|或|及)", "", phrase)
+        return phrase
+    return ""
+
+
+def _prefix_scopes(parts: list[str], number: int) -> list[Scope]:
     """Scopes of the negations of one clause; a negation without an object takes what stands before it."""
-    found: list[Scope] = []
+    clause, after = parts[number], parts[number + 1 :]
     matches = [match for match in PREFIX.finditer(clause) if not _blocked(clause, match.start(), match.end())]
-    for number, match in enumerate(matches):
-        stop = matches[number + 1].start() if number + 1 < len(matches) else len(clause)
+    # a lack inside the object of another negation (不看尚无收入的) is part of that object
+    matches = [m for at, m in enumerate(matches) if at == 0 or not (m.group("lack") or m.group().startswith(("尚未", "未", "没")))]
+    if len(matches) > 1 and _EMPTY.match(clause[matches[-1].end() :].strip(" :、")):
+        matches = [m for m in matches[:-1] if not re.match("未|没|无|尚|缺|暂无|不具备|不能|不符", m.group())] + matches[-1:]
+    found: list[Scope] = []
+    for at, match in enumerate(matches):
+        stop = matches[at + 1].start() if at + 1 < len(matches) else len(clause)
         rest = clause[match.end() : stop].strip(" :、")
+        rest = re.sub("^(?:投递|接待|受理|接受|考虑)", "", rest) if match.group().endswith(("勿", "恕不")) else rest
+        mode: Mode = "lack" if match.group("lack") else "not"
         firm = _firm(match.group() + clause[: match.start()][-6:])
-        if match.group().endswith(("勿", "恕不")) and rest[:2] in {"投递", "接待", "受理", "接受", "考虑"}:
-            rest = rest[2:]
         if _EMPTY.match(rest) or _THIS.match(rest):
-            start = matches[number - 1].end() if number else 0
-            phrase = _trim(clause[start : match.start()])
-            if len(phrase) < 2 and clause.rstrip().endswith(":"):
+            phrase = _trim(_SUBJECT.sub("", clause[matches[at - 1].end() if at else 0 : match.start()]))
+            if len(phrase) < 2 and clause.endswith(":"):
                 phrase = "、".join(after)
-            found.append(Scope(phrase if len(phrase) > 1 else _trim(before), "not", firm))
+            found.append(Scope(phrase if len(phrase) > 1 else _before(parts, number), mode, firm))
         else:
             more = [item for item in after[:1] if re.match("以及|和|或|及|还有|包括|尤其|特别是|如", item)]
-            found.append(Scope(_trim("、".join([rest, *more])), "not", firm))
+            found.append(Scope(_trim(_VERB_TAIL.sub("", "、".join([rest, *more]))), mode, firm))
     return found
 
 
@@ -200,17 +224,16 @@ def _by_clause(sentence: str) -> list[Scope]:
     for number, clause in enumerate(parts):
         if _CAUSE.search(clause):
             continue
-        before, after = (parts[number - 1] if number else ""), parts[number + 1 :]
         only = ONLY.search(clause)
         if only is not None and not re.search("只(?:要|需|有)|仅(?:需|用|占|有)", clause):
             found.append(Scope(_trim(clause[only.end() :]), "only", _firm(only.group())))
             continue
         tail = SUFFIX.search(clause)
         if tail is not None and not re.search("(?:不|无|从不|并非)$", clause[: tail.start()]):
-            phrase = _trim(clause[: tail.start()])
-            found.append(Scope(phrase if len(phrase) > 1 else _trim(before), "not", _firm(tail.group())))
+            phrase = _trim(_SUBJECT.sub("", clause[: tail.start()]))
+            found.append(Scope(phrase if len(phrase) > 1 else _before(parts, number), "not", _firm(tail.group())))
             continue
-        prefixed = _prefix_scopes(clause, before, after)
+        prefixed = _prefix_scopes(parts, number)
         found.extend(prefixed)
         if not prefixed and (demand := NEED.search(clause)) is not None:
             found.append(Scope(demand.group("x"), "need", 1.0))

@@ -1,0 +1,120 @@
+"""All phrase tables in one table, so that a sentence is scanned once for every family of cues."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from data.reference.sectors import sectors
+from features.reading.lexicon import Hit, Lexicon, phrases_of, rows
+
+
+class Cue(NamedTuple):
+    """What a phrase speaks for: family (sector, service, facility, topic, stop), code in it, role of the phrase."""
+
+    family: str
+    code: str
+    role: str
+
+
+class Found(NamedTuple):
+    """A cue found at ``start:end`` of a folded sentence."""
+
+    start: int
+    end: int
+    phrase: str
+    code: str
+    role: str
+
+
+def _sector_phrases() -> list[tuple[str, Cue]]:
+    tree = sectors()
+    found = [
+        (phrase, Cue("sector", node, "field" if not tree[node].parent else "node"))
+        for phrase, nodes in tree.keyword_table().items()
+        for node in nodes
+        if len(phrase) > 1
+    ]
+    return found + [(phrase, Cue("sector", "", "stop")) for phrase in tree.stop_phrases]
+
+
+def _table(name: str, family: str, key: str, roles: frozenset[str]) -> list[tuple[str, Cue]]:
+    return [
+        (phrase, Cue(family, row[key], row["role"]))
+        for row in rows(name)
+        if row["role"] in roles
+        for phrase in phrases_of(row)
+    ]
+
+
+@cache
+def project_lexicon() -> Lexicon[Cue]:
+    """Phrases that matter in the text of a project."""
+    needs = frozenset({"object", "cue"})
+    return Lexicon(
+        _sector_phrases()
+        + _table("services", "service", "code", needs)
+        + _table("facilities", "facility", "code", needs)
+        + _table("topics", "topic", "topic", frozenset({"name", "show", "weak", "unless"}))
+    )
+
+
+@cache
+def institution_lexicon() -> Lexicon[Cue]:
+    """Phrases that matter in the text of an institution, but for what it rules out."""
+    offers = frozenset({"object", "offer"})
+    return Lexicon(
+        _sector_phrases()
+        + _table("services", "service", "code", offers)
+        + _table("facilities", "facility", "code", offers)
+    )
+
+
+@cache
+def topic_lexicon() -> Lexicon[Cue]:
+    """Names under which institutions rule topics out."""
+    return Lexicon(_table("topics", "topic", "topic", frozenset({"name"})))
+
+
+@cache
+def topic_groups() -> dict[str, str]:
+    """Group of every topic: process, business, medical, route, maturity, credit."""
+    return {row["topic"]: row["group"] for row in rows("topics")}
+
+
+def scan(lexicon: Lexicon[Cue], text: str) -> dict[str, list[Found]]:
+    """Cues of a folded sentence by family; within a family the leftmost, longest phrase wins."""
+    found: dict[str, list[Found]] = {}
+    ends: dict[str, int] = {}
+    for hit in lexicon.scan(text):
+        _place(lexicon, hit, found, ends)
+    return found
+
+
+def _place(lexicon: Lexicon[Cue], hit: Hit, found: dict[str, list[Found]], ends: dict[str, int]) -> None:
+    phrase = lexicon.phrases[hit.entry]
+    new: dict[str, int] = {}
+    for cue in lexicon.values[hit.entry]:
+        # topics nest: 碱性镀铜 shows cyanide and its 镀铜 shows plating, so only equal topics hide each other
+        slot = cue.family if cue.family != "topic" else f"topic/{cue.code}"
+        if hit.start >= ends.get(slot, 0):
+            found.setdefault(cue.family, []).append(Found(hit.start, hit.end, phrase, cue.code, cue.role))
+            new[slot] = hit.end
+    ends.update(new)
+
+
+_CLAUSE = re.compile("[,;:。!?()]|但是|不过|然而|(?<!不)但(?!凡)|——")
+
+
+def clause_spans(text: str) -> list[tuple[int, int]]:
+    """Spans of the clauses of a folded sentence."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _CLAUSE.finditer(text):
+        if match.start() > start:
+            spans.append((start, match.start()))
+        start = match.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans

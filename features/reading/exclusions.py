@@ -1,0 +1,191 @@
+"""Scoped phrases into claims: what an institution's own text rules out, restricts itself to, or demands.
+
+A sector is ruled out only when the phrase *is* the sector (医药, 半导体材料); a narrower phrase (植入类器械) is a topic,
+or the phrase itself, so that no more is ruled out than was said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from data.reference.regions import Place
+from data.reference.sectors import sectors
+from features.reading.claims import Claim
+from features.reading.cues import Found, institution_lexicon, scan, topic_lexicon
+from features.reading.places import foreign_to, own_regions
+from features.reading.quantities import facility_number
+from features.reading.scope import Scope, scopes
+from features.reading.scope_english import english_scopes
+from features.reading.stages import STAGES, applicant_kinds_named, rounds_named, stages_named
+from features.reading.tickets import amounts
+
+_ITEM = re.compile("[、,;/]|以及|及其|(?<!普)(?<!涉)及(?!以|早|晚|时|格)|或者|或|和(?!平)|与(?!否)|还是|and |or ")
+_AFFIX = re.compile(
+    "^(?:涉及|属于|从事|主营|含有|带有|具有|采用|使用|需要|需|要|任何|所有|各类|一切|其他|传统的?|单纯的?|纯粹的?|的|类|以|为|是|对|在|做|看|投|新|这|该|此|该类|领域内|方面|以上|以下|等|有|会|产生|进行|只|仅|于)+|"
+    "(?:类|型|性质|性|等|的|项目|企业|公司|团队|领域|行业|方向|产业|产品|业务|工艺|工序|环节|需求|委托|申请|标的|赛道|板块|相关|有关|为主|服务|技术|方案|路线|方式|生产|制造|加工|作业|活动|客户|机构|内容|阶段|条件|能力|投资|合作|类型|这|几|两|三|四|五|"
+    "入驻|进入|落地|入园|范畴|研发|开发|应用|在内|本身|模式|范围|机会|创业|入孵|研制|企业的|的企业|这类|之类|一类|此类)+$"
+)
+_OTHER_ITEM = re.compile("^(?:其他|其它|其余|别的|此外|任何|所有)?(?:项目|企业|领域|行业|方向|类型|情况|内容|业务|需求|产业)?$")
+_UNIVERSAL = re.compile("规定|特殊情况|特别优秀|优秀|另有|经批准|经认定|过[^,]{0,2}门槛|重复|虚假|失信|违法|违规|诉讼|不良记录|黑名单|抄袭|电话|邮件|上门|推销|来访|中介|宴请|礼品|隐私|发票|咨询电话|现场|代写|代填|摊派|担责")
+_LOW = re.compile("低于|不足|少于|小于|不到|不满|以下|以内|未达|没达到|不超过|under|below|less than")
+_HIGH = re.compile("高于|超过|大于|以上|多于|超出|above|over|more than")
+_REVENUE = re.compile("营收|收入|产值|销售|纳税|利润|流水|资产|注册资本|实缴|税收|年产|估值|研发投入")
+_DEMANDS = (
+    (re.compile("营收|收入|流水|盈利|销售|纳税|订单|现金流|利润|revenue|cash flow|profit"), "现金流"),
+    (re.compile("样机|原型|实物|样品|prototype"), "无样机"),
+    (re.compile("中试|放大验证|工程验证|pilot"), "未经中试"),
+    (re.compile("注册公司|法人|公司主体|营业执照|注册成立|工商注册|注册满|成立满|公司制|存续满|incorporated"), "未注册公司"),
+    (re.compile("专利授权|授权专利|发明专利|自主知识产权|授权发明|已授权|核心专利"), "无专利"),
+    (re.compile("抵押|担保物|质押物|反担保|不动产"), "无抵押"),
+    (re.compile("环评批复|环评|环保手续|排污许可"), "未取得环评"),
+    (re.compile("临床数据|临床批件|临床验证|完成临床|进入临床"), "无临床"),
+    (re.compile("全职"), "院校成果"),
+    (re.compile("权属清晰|权属明晰|专利转让完成|专利已转让|已转入公司"), "权属不清"),
+)
+_DEMAND_STAGE = re.compile("量产|批量生产|批量供货|产业化|规模销售|上市销售|商业化")
+_LACKED = frozenset({"facility", "service", "topic"})
+_HAVE = re.compile("已|有|具备|完成|实现|取得|拥有|形成|连续|满|达到|通过|进入|过了|获得|提供|为前提|清晰|全职|制造能力|的企业|with ")
+
+
+def exclusion_claims(text: str, sentence: str, place: Place | None) -> tuple[list[Claim], list[str]]:
+    """Claims of polarity -1, of the kinds ``only_*``, and of ticket limits that a folded sentence makes.
+
+    ``sentence`` is its verbatim form; ``place`` is where the institution sits (for 省内, 市外). The second value are
+    the phrases that are ruled out: words in them are no statement of what the institution wants.
+    """
+    found: list[Claim] = []
+    ruled: list[str] = []
+    for scope in [*scopes(text), *english_scopes(text)]:
+        if scope.mode in ("not", "lack"):
+            ruled.append(scope.phrase)
+        if _UNIVERSAL.search(scope.phrase):
+            continue
+        if scope.mode == "not":
+            claims = list(_ruled_out(scope, text, place))
+        elif scope.mode == "lack":
+            claims = [claim for claim in _ruled_out(scope, text, place) if claim.kind in _LACKED and not claim.inferred]
+        elif scope.mode == "only":
+            claims = list(_restricted(scope, place))
+        else:
+            claims = list(_demanded(scope, place))
+        for claim in claims:
+            whole = Claim(claim.kind, claim.value, claim.polarity, claim.inferred, sentence, claim.number)
+            if whole not in found:
+                found.append(whole)
+    return found, ruled
+
+
+def _money(phrase: str) -> Iterator[Claim]:
+    for amount in amounts(phrase):
+        near = phrase[max(0, amount.start - 8) : amount.start] + "|" + phrase[amount.end : amount.end + 4]
+        low, high = _LOW.search(near), _HIGH.search(near)
+        if _REVENUE.search(phrase):
+            if low:
+                yield Claim("topic", "现金流", -1, False, "", 1.0)
+        elif low:
+            yield Claim("ticket_min", "floor", 1, False, "", amount.low)
+        elif high:
+            yield Claim("ticket_max", "ceiling", 1, False, "", amount.high)
+
+
+def _core(item: str) -> str:
+    """An item without what only frames it (涉及…的项目)."""
+    previous = ""
+    while previous != item and len(item) > 1:
+        previous = item
+        item = _AFFIX.sub("", item.strip(" \"'“”‘’()的")).strip()
+    return item
+
+
+def _topics(phrase: str) -> list[Found]:
+    return scan(topic_lexicon(), phrase).get("topic", [])
+
+
+def _nodes(core: str) -> tuple[str, ...]:
+    """Sector nodes of an item that is a sector's label as a whole; empty otherwise."""
+    tree = sectors()
+    if (nodes := tree.resolve(core)) or (nodes := tree.resolve(core.removesuffix("类"))):
+        return nodes
+    hits = scan(institution_lexicon(), core).get("sector", [])
+    covered = {position for hit in hits if hit.role != "stop" for position in range(hit.start, hit.end)}
+    if len(covered) >= 0.8 * max(1, len(core)) and len({hit.start for hit in hits}) == 1:
+        return tuple(dict.fromkeys(hit.code for hit in hits))
+    return ()
+
+
+def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
+    phrase, firm = scope.phrase, scope.firm
+    money = list(_money(phrase))
+    if money:
+        yield from money
+        return
+    if away := foreign_to(phrase, place):
+        yield from (Claim("only_region", code, 1, False, "", firm) for code in away)
+        return
+    yield from (Claim("round", code, -1, False, "", firm) for code in rounds_named(phrase))
+    yield from (Claim("applicant_kind", code, -1, False, "", firm) for code in applicant_kinds_named(phrase))
+    yield from (Claim("region", code, -1, False, "", firm) for code in own_regions(phrase, place))
+    found = scan(institution_lexicon(), phrase)
+    for kind in ("facility", "service"):
+        codes = dict.fromkeys(hit.code for hit in found.get(kind, []))
+        yield from (Claim(kind, code, -1, False, "", facility_number(code, text) or firm) for code in codes)
+    if _OTHER_ITEM.match(phrase):
+        return
+    for item in _ITEM.split(phrase):
+        yield from _item(item, firm)
+
+
+def _item(item: str, firm: float) -> Iterator[Claim]:
+    """Claims of one item of a list: topics, else a sector, else a stage, else the phrase itself."""
+    core = _core(item)
+    if len(core) < 2:
+        return
+    topics = list(dict.fromkeys(hit.code for hit in _topics(item)))
+    yield from (Claim("topic", topic, -1, False, "", firm) for topic in topics)
+    nodes = _nodes(core)
+    yield from (Claim("sector", node, -1, False, "", firm) for node in nodes)
+    stages = () if any(topic for topic in topics if topic in {"未经中试", "概念阶段", "无样机"}) else stages_named(item)
+    yield from (Claim("stage", stage, -1, False, "", firm) for stage in stages)
+    if not topics and not nodes and not stages and len(core) <= 24:
+        yield Claim("topic", core, -1, True, "", firm)
+
+
+def _restricted(scope: Scope, place: Place | None) -> Iterator[Claim]:
+    phrase, firm = scope.phrase, scope.firm
+    money = amounts(phrase)
+    if money and not _REVENUE.search(phrase):
+        for amount in money:
+            near = phrase[max(0, amount.start - 8) : amount.start] + "|" + phrase[amount.end : amount.end + 4]
+            if _HIGH.search(near) or re.search("不低于|不少于|起", near):
+                yield Claim("ticket_min", "floor", 1, False, "", amount.low)
+            elif _LOW.search(near):
+                yield Claim("ticket_max", "ceiling", 1, False, "", amount.high)
+        return
+    rounds = rounds_named(phrase)
+    yield from (Claim("only_round", code, 1, False, "", firm) for code in rounds)
+    yield from (Claim("only_region", code, 1, False, "", firm) for code in own_regions(phrase, place))
+    demanded = list(_demanded(scope, place))
+    yield from demanded
+    if not rounds and not demanded:
+        yield from (Claim("only_stage", code, 1, False, "", firm) for code in stages_named(phrase))
+    nodes = [node for item in _ITEM.split(phrase) for node in _nodes(_core(item))]
+    if not nodes:
+        hits = scan(institution_lexicon(), phrase).get("sector", [])
+        nodes = [hit.code for hit in hits if hit.role != "stop"]
+    yield from (Claim("only_sector", node, 1, False, "", firm) for node in dict.fromkeys(nodes))
+
+
+def _demanded(scope: Scope, place: Place | None) -> Iterator[Claim]:
+    phrase = scope.phrase
+    if scope.mode == "need" and re.search("不得|不低于|不少于|不超过|保密|提交|附|签署|缴纳|自行|承诺|资料|材料|表格|报名", phrase):
+        return
+    if not _HAVE.search(phrase):
+        return
+    for pattern, topic in _DEMANDS:
+        if pattern.search(phrase):
+            yield Claim("topic", topic, -1, False, "", scope.firm)
+    if _DEMAND_STAGE.search(phrase):
+        yield from (Claim("stage", stage, -1, False, "", scope.firm) for stage in STAGES[:2])
+    if scope.mode == "need" and re.search("注册在|注册于|注册地|落户|工商关系|迁入", phrase):
+        yield from (Claim("only_region", code, 1, False, "", 0.5) for code in own_regions(phrase, place))

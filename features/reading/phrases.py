@@ -1,0 +1,53 @@
+"""Free phrases of exclusions (no table knows them) sought in the projects' sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.reading.claims import Reading
+from features.reading.topics import denied
+from features.text import fold, tokens
+
+_FRAME = frozenset(
+    "项目 企业 公司 团队 领域 行业 方向 产业 产品 业务 工艺 工序 环节 需求 委托 申请 标的 技术 方案 路线 方式 生产 制造 加工 作业 活动 客户 机构 内容 阶段 条件 能力 投资 合作 类型 的 类 型 性 "
+    "等 以 为 主 只 有 无 在 与 和 及 或 对 从事 涉及 相关 有关 任何 其他 大型 小型 大 小 高 低 新 较 过 需要 需 进行 服务 应用 研发 开发 系统 设备 材料 装置 设施 使用 采用 含 带 用 单纯 传统 我们 本 各类 部分 现有 未 不 "
+    "the of and in for with projects project companies company that are is a an to".split()
+)
+
+
+def core_terms(phrase: str) -> tuple[str, ...]:
+    """Words of a phrase that carry its meaning, each once."""
+    return tuple(dict.fromkeys(word for word in tokens(phrase) if word not in _FRAME and len(word) > 1))
+
+
+class PhraseIndex:
+    """The projects' sentences, folded once."""
+
+    def __init__(self, projects: Sequence[Reading]) -> None:
+        self._texts = ["\n".join(fold(sentence) for sentence in reading.sentences) for reading in projects]
+
+    def strength(self, phrase: str, firm: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Strength (1 whole phrase, 0.5 all its words in one sentence) and sentence number for every project."""
+        strength = np.zeros(len(self._texts), np.float32)
+        shown = np.full(len(self._texts), -1, np.int32)
+        terms = core_terms(phrase)
+        whole = "".join(terms)
+        if len(whole) < 3:
+            return strength, shown
+        for row, text in enumerate(self._texts):
+            if all(term in text for term in terms):
+                strength[row], shown[row] = self._within(text, phrase, terms)
+        return strength * np.float32(firm), shown
+
+    def _within(self, text: str, phrase: str, terms: tuple[str, ...]) -> tuple[float, int]:
+        best, where = 0.0, -1
+        for number, sentence in enumerate(text.split("\n")):
+            if not all(term in sentence for term in terms) or denied(sentence, terms[0]):
+                continue
+            value = 1.0 if phrase in sentence and len(phrase) > 3 else 0.5
+            if value > best:
+                best, where = value, number
+        return best, where

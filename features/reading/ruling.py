@@ -1,0 +1,115 @@
+"""Which projects an institution's own text rules out, and by which sentences of the two.
+
+Every distinct exclusion is applied to all projects once; nothing iterates over pairs. A strength of 1 means that the
+project is clearly in what is ruled out, 0.5 that it may be. A word in passing (应用于医疗器械行业) rules nothing out: sectors
+count by their share of the project's text, topics only when the text shows them to be the project's own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.reading.claims import Claim, Reading
+from features.reading.ruling_tests import Grounds, Market, grounds_of
+
+CODES = ("sector", "topic", "stage", "round", "region", "ticket", "facility", "service", "applicant_kind")
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Pairs that are ruled out, one row each, sorted by project then institution.
+
+    ``rows`` and ``cols`` number projects and institutions; ``strength`` in (0, 1]; ``code`` says by what (see
+    :data:`CODES`); ``project_sentences`` and ``institution_sentences`` number the sentences of the two readings,
+    -1 where a column says it.
+    """
+
+    rows: NDArray[np.int32]
+    cols: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    codes: NDArray[np.str_]
+    project_sentences: NDArray[np.int32]
+    institution_sentences: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class _Key(NamedTuple):
+    """What makes two exclusions the same; ``values`` holds one value, or all that a text restricts itself to."""
+
+    kind: str
+    values: tuple[str, ...]
+    number: float
+    own: bool
+
+
+def _exclusions(reading: Reading) -> dict[_Key, str]:
+    """Exclusions of one institution with the sentence of each; the ``only_*`` of one sentence belong together."""
+    found: dict[_Key, str] = {}
+    together: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in reading.claims:
+        if not claim.sentence:
+            continue
+        if claim.kind.startswith("only_"):
+            together[claim.kind, "" if claim.kind != "only_sector" else claim.sentence].append(claim)
+        elif claim.kind in ("ticket_min", "ticket_max") and claim.number:
+            found.setdefault(_Key(claim.kind, (claim.value,), claim.number, False), claim.sentence)
+        elif claim.polarity < 0:
+            found.setdefault(_Key(claim.kind, (claim.value,), claim.number or 1.0, claim.inferred), claim.sentence)
+    for (kind, _), claims in together.items():
+        values = tuple(sorted({claim.value for claim in claims}))
+        firm = max(claim.number or 1.0 for claim in claims)
+        found.setdefault(_Key(kind, values, firm, False), claims[0].sentence)
+    return found
+
+
+def rule_out(projects: Sequence[Reading], institutions: Sequence[Reading]) -> Ruling:
+    """Apply what the institutions' texts rule out to all projects.
+
+    Returns one row a ruled-out pair: its strongest ground, and of equally strong ones the first of :data:`CODES`.
+    """
+    holders: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
+    for col, reading in enumerate(institutions):
+        for key, sentence in _exclusions(reading).items():
+            holders[key].append((col, reading.sentences.index(sentence)))
+    market = Market(projects)
+    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], Grounds, NDArray[np.int32]]] = []
+    for key in sorted(holders):
+        grounds = grounds_of(market, key.kind, key.values, key.number, key.own)
+        if not len(grounds.rows):
+            continue
+        cols, sentences = (np.array(part, dtype=np.int32) for part in zip(*holders[key], strict=True))
+        parts.append((cols, sentences, grounds, np.full(len(grounds.rows), CODES.index(grounds.code), np.int32)))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[tuple[NDArray[np.int32], NDArray[np.int32], Grounds, NDArray[np.int32]]]) -> Ruling:
+    """Cross every exclusion's projects with its institutions and keep the strongest ground of each pair."""
+
+    def stack(pick: Callable[[int], tuple[NDArray[np.generic], NDArray[np.generic]]], dtype: type) -> NDArray[np.generic]:
+        columns = [np.add.outer(*(side.astype(dtype) for side in pick(i))).ravel() for i in range(len(parts))]
+        return np.concatenate(columns) if columns else np.empty(0, dtype)
+
+    def left(values: NDArray[np.generic], cols: NDArray[np.int32]) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        return values, np.zeros(len(cols), np.int32)
+
+    rows = stack(lambda i: left(parts[i][2].rows, parts[i][0]), np.int32)
+    strength = stack(lambda i: left(parts[i][2].strength, parts[i][0]), np.float32)
+    mine = stack(lambda i: left(parts[i][2].sentences, parts[i][0]), np.int32)
+    code = stack(lambda i: left(parts[i][3], parts[i][0]), np.int32)
+    cols = stack(lambda i: (np.zeros(len(parts[i][2].rows), np.int32), parts[i][0]), np.int32)
+    theirs = stack(lambda i: (np.zeros(len(parts[i][2].rows), np.int32), parts[i][1]), np.int32)
+    order = np.lexsort((code, -strength, cols, rows))
+    pair = np.stack([rows[order], cols[order]])
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
+    keep = order[first]
+    names = np.array(CODES)[code[keep].astype(np.intp)]
+    return Ruling(rows[keep], cols[keep], strength[keep], names, mine[keep], theirs[keep])  # type: ignore[arg-type]
