@@ -138,7 +138,7 @@ def parse_money(text: str, factor: float = 1.0) -> tuple[tuple[float, str] | Non
     value = float(match[1]) * (_SCALES[match[2]] if own_unit else factor)
     if not 0 <= value < 1e15:
         message = f"金额{shown}为负数或过大 / {shown} is negative or too large"
-        return None, Finding("money.negative" if value < 0 else "money.range", "error", message, _MONEY_HINT)
+        return None, Finding("money.negative" if value < 0 else "money.too_large", "error", message, _MONEY_HINT)
     if finding is None and currency in ("", "CNY") and (0 < value < 1000 or value > 1e11):
         message = f"金额{shown}即 {value:,.0f} 元，请核对单位 / {shown} is {value:,.0f} CNY: check the unit"
         finding = Finding("money.unit", "warning", message, _MONEY_HINT)

@@ -1,8 +1,8 @@
-"""From sentences to texts: weigh sentences by novelty, pool, centre.
+"""From sentences to texts: weigh sentences by length and novelty, pool, centre; and match sentences of two texts.
 
-Sentences that many other texts say too (staff, patents, certificates, "we look forward to cooperation") are paraphrased
-rather than repeated, so their weight follows from vector similarity to the sentences of *other* texts of the same side.
-What remains common to a side is taken out by subtracting its mean; raw E5 similarities are almost constant without it.
+What many other texts of a side say too (staff, patents, certificates, "we welcome cooperation") is paraphrased rather
+than repeated, so a sentence's novelty follows from its vector similarity to sentences of *other* texts. What a side has
+in common after that is subtracted as its mean: raw E5 similarities are nearly constant without it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,25 @@ Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 Indexes = NDArray[np.intp]
 
-REFERENCE_SENTENCES = 4000  # how many sentences a sentence is compared with at most
-NEIGHBOUR_SHARE = 0.1  # of the other texts: a topic is rarer than this, boilerplate is not
+REFERENCE_SENTENCES = 4000
+"""A sentence is compared with at most so many others: enough to estimate how common it is."""
+NEIGHBOUR_SHARE = 0.01
+"""Of the reference: boilerplate of one sort is a larger share of all sentences, a topic a smaller one."""
 FEWEST_NEIGHBOURS = 4
-SHARPNESS = 1.0  # of the weights: exp(-SHARPNESS * z)
-CENTRING_TEXTS = 16  # from this many texts on a side's mean is trusted in full
-ENCODE_TEXTS = 20_000  # sentences encoded at a time, to bound memory
+NOVELTY_POWER = 3.0
+LEAST_NOVELTY = 0.02
+LONGEST_SENTENCE = 60
+"""Characters up to which a longer sentence weighs more."""
+TRUSTED_TEXTS = 16
+"""From so many texts on a side's mean is subtracted in full."""
 
-_BLOCK = 4096
+_CHUNK = 16384  # sentences encoded at a time
+_BLOCK = 2048  # sentences compared with the reference at a time
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a market as vectors: ``n`` texts of ``m`` sentences altogether, ``d`` numbers a vector.
+    """One side of a market: ``n`` texts with ``m`` sentences altogether, vectors of ``d`` numbers.
 
     Attributes
     ----------
@@ -37,33 +43,94 @@ class Side:
         Text vectors (n, d) float32, centred, unit rows; a zero row for a text without sentences.
     sentences
         Sentence vectors (m, d) float16, centred, unit rows.
+    novelty
+        (m,) float32 in (0, 1]: how unlike other texts' sentences each sentence is.
     weights
-        Weight of each sentence in its text (m,) float32, in (0, 1], 1 for the most novel one of each text.
+        (m,) float32, share of each sentence in its text: novelty times length, summing to 1 within a text.
     starts
-        Sentences of text ``i`` are ``starts[i]:starts[i + 1]``; (n + 1,).
+        (n + 1,) sentences of text ``i`` are ``starts[i]:starts[i + 1]``.
     """
 
     pooled: Floats
     sentences: Halves
+    novelty: Floats
     weights: Floats
     starts: Indexes
 
+    @property
+    def said(self) -> NDArray[np.bool_]:
+        """Which texts have sentences (n,)."""
+        return np.diff(self.starts) > 0
+
 
 def pool_side(texts: Sequence[Sequence[str]], encode: Callable[[Sequence[str]], Floats]) -> Side:
-    """Encode, weigh, pool and centre one side; ``texts`` gives each text as its sentences, ``encode`` unit vectors."""
+    """Encode, weigh, pool and centre one side; ``texts`` are its texts as sentences, ``encode`` gives unit vectors."""
     starts = np.cumsum([0, *map(len, texts)]).astype(np.intp)
     flat = [sentence for text in texts for sentence in text]
     raw = _encode(flat, encode)
     owner = np.repeat(np.arange(len(texts)), np.diff(starts))
-    weights = novelty_weights(raw, owner, len(texts))
-    totals = segment_sums(weights, starts)
-    pooled = _unit(_weighted_means(raw, weights, starts, totals))
-    mean = pooled[totals > 0].mean(axis=0) if (totals > 0).any() else np.zeros(pooled.shape[1], np.float32)
-    trust = centring_trust(int((totals > 0).sum()))
-    pooled[totals > 0] -= trust * mean
-    return Side(_unit(pooled), _centred(raw, trust * mean), _relative(weights, starts), starts)
+    novelty = novelty_of(raw, owner)
+    lengths = np.array([min(len(sentence), LONGEST_SENTENCE) for sentence in flat], np.float32)
+    weights = _shares(novelty * lengths, starts, owner)
+    pooled = np.zeros((len(texts), raw.shape[1]), np.float32)
+    for start in range(0, len(flat), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        np.add.at(pooled, owner[part], raw[part].astype(np.float32) * weights[part, None])
+    pooled = unit(pooled)
+    said = np.diff(starts) > 0
+    centre = pooled[said].mean(axis=0) * trust(int(said.sum())) if said.any() else pooled.sum(axis=0)
+    pooled[said] -= centre
+    return Side(unit(pooled), _centred(raw, centre), novelty, weights, starts)
 
 
-def centring_trust(texts: int) -> float:
-    """How much of a side's mean to subtract: nothing for one text, all from :data:`CENTRING_TEXTS` on."""
-    return float(np.clip((texts - 1) / (CENTRING_TEXTS - 1), 0.0, 1.0))
+def trust(texts: int) -> np.float32:
+    """How much of the mean of ``texts`` texts to subtract: nothing of one text's, all from TRUSTED_TEXTS on."""
+    return np.float32(min(max((texts - 1) / (TRUSTED_TEXTS - 1), 0.0), 1.0))
+
+
+def unit(rows: Floats) -> Floats:
+    """Rows divided by their length; zero rows stay zero."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-6), np.float32)
+
+
+def novelty_of(sentences: Halves, owner: Indexes) -> Floats:
+    """Novelty (m,) in (0, 1] of sentences (m, d), each belonging to text ``owner``.
+
+    One minus the mean similarity, after centring, to the nearest :data:`NEIGHBOUR_SHARE` of a sample of sentences of
+    other texts, to the power :data:`NOVELTY_POWER`.
+    """
+    count = len(sentences)
+    novelty = np.ones(count, np.float32)
+    sample = np.unique(np.linspace(0, max(count - 1, 0), min(count, REFERENCE_SENTENCES)).astype(np.intp))
+    if count == 0 or len(np.unique(owner[sample])) < 2:
+        return novelty
+    mean = sentences[sample].astype(np.float32).mean(axis=0)
+    reference = unit(sentences[sample].astype(np.float32) - mean)
+    near = min(max(FEWEST_NEIGHBOURS, int(np.ceil(NEIGHBOUR_SHARE * len(sample)))), len(sample) - 1)
+    for start in range(0, count, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        similar = unit(sentences[part].astype(np.float32) - mean) @ reference.T
+        similar[owner[part, None] == owner[None, sample]] = 0.0  # own text's; with few texts they dilute
+        nearest = np.partition(similar, len(sample) - near, axis=1)[:, len(sample) - near :]
+        novelty[part] = np.clip(1.0 - nearest.mean(axis=1), LEAST_NOVELTY, 1.0) ** NOVELTY_POWER
+    return novelty
+
+
+def _encode(flat: Sequence[str], encode: Callable[[Sequence[str]], Floats]) -> Halves:
+    parts = [encode(flat[start : start + _CHUNK]).astype(np.float16) for start in range(0, len(flat), _CHUNK)]
+    return np.concatenate(parts) if parts else np.zeros((0, encode([]).shape[1]), np.float16)
+
+
+def _shares(weights: Floats, starts: Indexes, owner: Indexes) -> Floats:
+    totals = np.zeros(len(starts) - 1)
+    np.add.at(totals, owner, weights)
+    return (weights / np.maximum(totals, 1e-12)[owner]).astype(np.float32)
+
+
+def _centred(raw: Halves, centre: Floats) -> Halves:
+    centred = np.empty_like(raw)
+    for start in range(0, len(raw), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        centred[part] = unit(raw[part].astype(np.float32) - centre)
+    return centred

@@ -87,9 +87,6 @@ def COMMAND(
 ) -> None:
     """导入文件或文件夹（projects、institutions、outcomes …）。Import a folder, or files named as the tables."""
     system = open_system(store, settings)
-    for path in paths:
-        if not path.exists():
-            raise DuijieError("path.missing", f"{path} does not exist", "name an existing file or folder")
     declared = parse_consent(consent)
     intake = read_paths(list(paths))
     tables = dict(intake.tables)

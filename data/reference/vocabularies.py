@@ -21,7 +21,7 @@ _OFF_LADDER = "off-ladder"
 _IGNORED = re.compile(r"[\s\-_/·・.,，。、:：'\"“”‘’《》<>()\[\]【】]+")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.、)]\s*")
-_SUFFIX = re.compile(r"(服务|支持|需求|类|等|services?)+$")
+_SUFFIX = re.compile(r"(服务|支持|需求|类|等|有限公司|公司|机构|单位|services?)+$")
 _PREFIX = re.compile(r"^(国家级|省级|市级|区级|县级|部级|国家)")
 
 
@@ -31,7 +31,7 @@ def label_key(label: str) -> str:
 
 
 def _forms(label: str) -> Iterator[str]:
-    """The label as written, then without numbering and remarks in brackets, without 服务/类/等, without 国家级/省级."""
+    """The label as written, then without numbering and remarks in brackets, without 服务/类/机构, without 国家级."""
     text = unicodedata.normalize("NFKC", label)
     yield label_key(text)
     bare = label_key(_BRACKETED.sub("", _NUMBERED.sub("", text)))

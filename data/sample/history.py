@@ -10,6 +10,7 @@ from random import Random
 from data.sample.entities import AS_OF, STAGES, Row, SampleInstitution, SampleProject, day_between
 from data.tables import OUTCOMES
 
+Supply = list[SampleInstitution]
 STEPS = ("accepted", "met", "second_contact", "intent", "signed", "delivered")
 _DAYS = {"accepted": (2, 14), "met": (5, 25), "second_contact": (7, 35), "intent": (10, 45), "signed": (12, 50)}
 _DAYS["delivered"] = (10, 45)
@@ -147,7 +148,9 @@ class Chronicle:
             self.rows[-1]["source"] = "历史成交"
 
 
-def _choose(rng: Random, project: SampleProject, supply: list[SampleInstitution], count: int) -> list[SampleInstitution]:
+def _choose(
+    rng: Random, project: SampleProject, supply: list[SampleInstitution], count: int
+) -> list[SampleInstitution]:
     """Whom an organiser would introduce: roughly by industry, place and reputation, with little insight into fit."""
     keys = []
     for institution in supply:
@@ -159,7 +162,7 @@ def _choose(rng: Random, project: SampleProject, supply: list[SampleInstitution]
     return [institution for _, _, institution in sorted(keys, key=lambda key: (-key[0], key[1]))[:count]]
 
 
-def _introductions(rng: Random, chronicle: Chronicle, project: SampleProject, supply: list[SampleInstitution]) -> None:
+def _introductions(rng: Random, chronicle: Chronicle, project: SampleProject, supply: Supply) -> None:
     few, many = _COUNTS[supply[0].channel]
     count = max(0, (many if project.past else few) + rng.choice([-1, 0, 0, 1, 1]))
     last = date(2022, 8, 31) if project.past else AS_OF - timedelta(days=8)
@@ -180,7 +183,7 @@ def build_outcomes(rng: Random, projects: list[SampleProject], institutions: lis
             asked = channel in project.channels or (channel == "challenge" and "financing" in project.channels)
             if open_ and asked and not (channel == "challenge" and rng.random() < 0.6):
                 _introductions(rng, chronicle, project, supply)
-    _past_deals(rng, chronicle, [p for p in projects if p.past], institutions)
+    _past_deals(rng, chronicle, [p for p in projects if p.past and p.row["consent"] != "none"], institutions)
     order = {event: rank for rank, event in enumerate(("introduced", *STEPS, "declined", "withdrawn"))}
     return sorted(chronicle.rows, key=lambda r: (r["at"], r["project_id"], r["institution_id"], order[r["event"]]))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from random import Random
 from typing import Any
 
 from data.sample.entities import (
     FACILITIES,
-    MARK,
     ROUNDS,
     SERVICES,
     STAGE_NAMES,
@@ -67,8 +67,15 @@ _SERVICE_OF = {
     "technology_manager": ("tech_transfer", "ip"),
     "research_institute": ("tech_transfer", "testing", "standardisation"),
 }
-_PLATFORM = (("testing", "standardisation"), ("digital",), ("industrial_design", "digital"), ("testing", "compliance"))
-_PLATFORM += (("policy", "market"), ("testing",), ("market", "compliance"))
+_PLATFORM: tuple[tuple[str, ...], ...] = (
+    ("testing", "standardisation"),
+    ("digital",),
+    ("industrial_design", "digital"),
+    ("testing", "compliance"),
+    ("policy", "market"),
+    ("testing",),
+    ("market", "compliance"),
+)
 _EARLY, _LATE = ("seed", "angel", "pre-a"), ("a", "b", "c+")
 
 
@@ -83,13 +90,15 @@ def _money(rng: Random, kind: str) -> tuple[tuple[str, ...], tuple[str, ...], in
     return STAGES[1:4], ("angel", "pre-a", "a"), rng.choice([100, 300, 500]), rng.choice([2000, 3000])
 
 
-def _focus(rng: Random, pools: Pools, topic: Topic) -> tuple[Topic, ...]:
-    """A topic with one or two of its industry, at times one of a neighbouring industry."""
+def _focus(rng: Random, pools: Pools, topic: Topic, served: Counter[str]) -> tuple[Topic, ...]:
+    """A topic with one or two of its industry, least served first; at times one of a neighbouring industry."""
     same = [other for other in pools.by_field(topic.field) if other is not topic]
+    same.sort(key=lambda other: (served[other.id], rng.random()))
     near = [other for field in pools.fields[topic.field].near for other in pools.by_field(field)]
-    chosen = [topic, *rng.sample(same, min(len(same), rng.choice([1, 1, 2])))]
+    chosen = [topic, *same[: rng.choice([1, 1, 2])]]
     if near and rng.random() < 0.35:
         chosen.append(rng.choice(near))
+    served.update(other.id for other in chosen)
     return tuple(chosen)
 
 
@@ -133,12 +142,13 @@ class InstitutionWriter:
     def __init__(self, rng: Random, pools: Pools, stems: Stems) -> None:
         self.rng, self.pools, self.stems = rng, pools, stems
         self.phrases = pools.institution
+        self.served = {channel: Counter[str]() for channel, _ in KINDS.values()}
 
     def write(self, number: int, kind: str, topic: Topic, place: Place) -> SampleInstitution:
         """An institution of a kind, around a topic, in a place."""
         rng = self.rng
         channel = KINDS[kind][0]
-        focus = _focus(rng, self.pools, topic)
+        focus = _focus(rng, self.pools, topic, self.served[channel])
         stages, rounds, low, high = _money(rng, kind) if channel == "financing" else ((), (), 0, 0)
         acts, only = _acts(rng, kind, place)
         own = [f for f in FACILITIES if any(f in t.traits for t in focus)]
@@ -223,7 +233,9 @@ class InstitutionWriter:
             names = "、".join(STAGE_NAMES[s] for s in STAGES if s in institution.stages)
             found.append(pick(rng, terms["stage"], stages=names))
         elif institution.rounds and "debt" not in institution.rounds and rng.random() < 0.7:
-            found.append(pick(rng, terms["round"], rounds="、".join(ROUNDS[r] for r in ROUNDS if r in institution.rounds)))
+            found.append(
+                pick(rng, terms["round"], rounds="、".join(ROUNDS[r] for r in ROUNDS if r in institution.rounds))
+            )
         if institution.acts and institution.channel != "placement" and rng.random() < 0.75:
             pool = terms["region_only" if institution.only and institution.channel == "financing" else "region_like"]
             found.append(pick(rng, pool, region=institution.acts[0]))
@@ -275,6 +287,3 @@ def build_institutions(rng: Random, pools: Pools, stems: Stems) -> list[SampleIn
             place = rng.choice(pools.at(pools.contests[seat % len(pools.contests)]))
             institutions.append(writer.write(len(institutions) + 1, kind, decks[channel].pop(), place))
     return institutions
-
-
-__all__ = ["KINDS", "MARK", "build_institutions"]

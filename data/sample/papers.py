@@ -11,6 +11,12 @@ from data.tables import AWARDS, IP, JUDGING, NEEDS
 
 _PRIZES = ("一等奖", "二等奖", "三等奖", "优胜奖")
 _WEIGHTS = (10, 20, 30, 40)
+_ENDINGS = {
+    "软件著作权": "软件 V1.{}",
+    "发明专利": "的方法（{}）",
+    "实用新型": "装置（{}）",
+    "外观设计": "外观（{}）",
+}
 _THEMES = {"物联网", "区块链", "生物医药", "新材料", "智能装备"}
 
 
@@ -85,8 +91,13 @@ def _right(rng: Random, project: SampleProject, place: int, serial: int, stems: 
     soft = "software" in project.traits
     kind = rng.choice(["软件著作权", "发明专利"] if soft else ["发明专利", "实用新型", "实用新型", "外观设计"])
     title = project.topic.names[place % len(project.topic.names)]
-    endings = {"软件著作权": "软件 V1.{}", "发明专利": "的方法（{}）", "实用新型": "装置（{}）", "外观设计": "外观（{}）"}
-    title = ("" if kind == "软件著作权" else "一种") + title + endings[kind].format(place + 1)
+    endings = {
+        "软件著作权": "软件 V1.{}",
+        "发明专利": "的方法（{}）",
+        "实用新型": "装置（{}）",
+        "外观设计": "外观（{}）",
+    }
+    title = ("" if kind == "软件著作权" else "一种") + title + _ENDINGS[kind].format(place + 1)
     granted = day_between(rng, date(2016, 3, 1), project.listed - timedelta(days=20))
     holder = project.row["applicant"] if rng.random() > 0.06 else marked(f"{stems.take()}大学")
     row.update(project_id=project.id, kind=kind, title=title, number=f"样例-{granted.year}-{serial:05d}", holder=holder)

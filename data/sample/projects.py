@@ -28,8 +28,16 @@ from data.tables import PROJECTS
 CURRENT = 330
 PAST = 100
 TWINS = 11
-OVERSEAS = (("德国", "慕尼黑"), ("新加坡", "新加坡"), ("以色列", "特拉维夫"), ("日本", "大阪"), ("韩国", "大田"))
-OVERSEAS += (("英国", "剑桥"), ("加拿大", "滑铁卢"), ("马来西亚", "槟城"))
+OVERSEAS = (
+    ("德国", "慕尼黑"),
+    ("新加坡", "新加坡"),
+    ("以色列", "特拉维夫"),
+    ("日本", "大阪"),
+    ("韩国", "大田"),
+    ("英国", "剑桥"),
+    ("加拿大", "滑铁卢"),
+    ("马来西亚", "槟城"),
+)
 _FUNDS = {
     "seed": (50, 300),
     "angel": (200, 800),
@@ -113,7 +121,7 @@ def _structured(rng: Random, project: SampleProject) -> None:
     """The columns that repeat the truth, where the entrant filled them in."""
     row = project.row
     row["stage"] = keep(rng, 0.62, project.stage)
-    row["funding_round"] = keep(rng, 0.55, rng.choice([project.round, ROUNDS[project.round]]))
+    row["funding_round"] = keep(rng, 0.6, rng.choice([project.round, ROUNDS[project.round]]))
     row["funding_sought"] = keep(rng, 0.58, str(project.funds * 10_000))
     row["space_m2"] = keep(rng, 0.5, str(rng.choice([80, 150, 300, 500, 800, 1500, 3000])))
     facilities = [facility for facility in project.facilities if rng.random() < 0.6]
@@ -164,7 +172,7 @@ class ProjectWriter:
         facilities = tuple(f for f in FACILITIES if f in traits and rng.random() < 0.6)
         if not facilities and rng.random() < 0.4:
             facilities = ("office",)
-        wants = (rng.choice([rng.choice(_MACROS), place.province, rng.choice(place.macros)]),)
+        wants: tuple[str, ...] = (rng.choice([rng.choice(_MACROS), place.province, rng.choice(place.macros)]),)
         if row["country"] == "中国" and rng.random() < 0.5:
             wants = ()
         agreed = frozenset(row["consent"].split(";")) - {"none", ""}
@@ -225,7 +233,7 @@ def build_projects(rng: Random, pools: Pools, stems: Stems) -> list[SampleProjec
         turn = index - PAST
         even = past or turn < 4 * len(pools.contests)
         place = rng.choice(pools.at(pools.contests[turn % len(pools.contests)]) if even else pools.places)
-        overseas = not even and rng.random() < 0.07
+        overseas = not even and turn % 14 == 0
         projects.append(writer.write(index + 1, deck.pop(), place, past=past, overseas=overseas))
     for source in rng.sample([p for p in projects if not p.past and len(p.row["summary"]) > 90], TWINS):
         projects.append(_twin(rng, len(projects) + 1, source))
