@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,19 +30,19 @@ from data.problem import DuijieError
 from evaluation.baselines import BASELINES, Past, best
 from evaluation.crunchbase_tables import CHANNEL, FILES, Benchmark, market_of, read_benchmark, write_tables
 from evaluation.metrics import Grades, Rankings, measure
-from evaluation.significance import Interval, bootstrap_interval, paired_interval, paired_randomisation
+from evaluation.significance import Interval, bootstrap_intervals, paired_randomisation
 
 ATTRIBUTION = "Data: CrunchBase (https://www.crunchbase.com), export of October 2013, licence CC-BY."
 MEASURES = ("Recall@10", "Recall@20", "nDCG@10")
 TOP = 20
 
 
-def rank_with_duijie(benchmark: Benchmark, out: Path) -> dict[str, list[str]]:
+def rank_with_duijie(benchmark: Benchmark, out: Path, settings: Path | None = None) -> dict[str, list[str]]:
     """Import and rank with the console command, in ``out``; give its lists by query."""
     write_tables(benchmark, out / "tables")
     store, listing = out / "benchmark.duckdb", out / "matches.csv"
     store.unlink(missing_ok=True)
-    at = ["--store", str(store)]
+    at = ["--store", str(store), *(["--settings", str(settings.resolve())] if settings else [])]
     _duijie(out, "import", str(out / "tables"), *at)
     _duijie(out, "match", "--channel", CHANNEL, "--as-of", benchmark.as_of.isoformat(), "--top", str(TOP), *at)
     listed = ["--for", "projects", "--top", str(TOP), "--format", "csv", "--out", str(listing)]
@@ -102,14 +102,17 @@ class Result:
     p: float
 
 
-def compare(grades: Grades, rankings: dict[str, Rankings], bar: str = "naive Bayes + round") -> list[Result]:
+def compare(grades: Grades, rankings: Mapping[str, Rankings], bar: str = "naive Bayes + round") -> list[Result]:
     """Measure every method over all queries; those it did not answer count as zero."""
     scores = {name: measure(grades, ranking, MEASURES) for name, ranking in rankings.items()}
+    columns = {f"{name}/{key}": values for name, found in scores.items() for key, values in found.items()}
+    gains = {f"{name}/gain": found["nDCG@10"] - scores[bar]["nDCG@10"] for name, found in scores.items()}
+    intervals = bootstrap_intervals(columns | gains)
     return [
         Result(
             name,
-            {key: bootstrap_interval(values) for key, values in found.items()},
-            paired_interval(found["nDCG@10"], scores[bar]["nDCG@10"]),
+            {key: intervals[f"{name}/{key}"] for key in MEASURES},
+            intervals[f"{name}/gain"],
             paired_randomisation(found["nDCG@10"], scores[bar]["nDCG@10"]),
         )
         for name, found in scores.items()
@@ -151,13 +154,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("path", type=Path, metavar="PATH", help=f"folder with {', '.join(FILES)}")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2011, 7, 1), metavar="DATE")
     parser.add_argument("--out", type=Path, metavar="DIR", help="working folder, kept; without it only baselines run")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="duijie.toml to rank with; default: the defaults")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     told = parser.parse_args(arguments)
     try:
         benchmark = read_benchmark(told.path, told.as_of)
         rankings: dict[str, Rankings] = dict(rank_with_baselines(benchmark))
         if told.out is not None:
-            rankings["duijie"] = rank_with_duijie(benchmark, told.out.resolve())
+            rankings["duijie"] = rank_with_duijie(benchmark, told.out.resolve(), told.settings)
     except DuijieError as error:
         print(f"error {error}", file=sys.stderr)
         return 2

@@ -20,7 +20,7 @@ import pyarrow as pa
 from data.intake import read_paths
 from data.tables import TABLES
 from data.view import View
-from evaluation.metrics import ndcg_by_query
+from evaluation.metrics import judge, ndcg
 from matcher.channel import channels
 from matcher.market import Encode, build_market
 from matcher.pipeline import rank_channel
@@ -100,10 +100,11 @@ def score_channel(judgements: pd.DataFrame, channel: str, ranked: pd.DataFrame) 
         truth = {q: dict(zip(rows[item], rows.grade, strict=True)) for q, rows in relevant.groupby(query)}
         order = ranked.sort_values(["score", item], ascending=[False, True])
         lists = {q: rows[item].tolist() for q, rows in order.groupby(query)}
-        ndcg = ndcg_by_query(truth, lists, CUTOFF)
+        judged_lists = judge(truth, lists)
+        found = dict(zip(judged_lists.queries, ndcg(judged_lists, CUTOFF).tolist(), strict=True))
         traps = judged[judged.trap == "ruled_out"]
         hit = sum(i in lists.get(q, [])[:TRAP_RANK] for q, i in zip(traps[query], traps[item], strict=True))
-        scores.append(Score(channel, side, ndcg, hit, len(traps)))
+        scores.append(Score(channel, side, found, hit, len(traps)))
     return scores
 
 

@@ -129,14 +129,11 @@ def measure_with_ir_measures(grades: Grades, rankings: Rankings, measures: Seque
         query: {item: float(len(ranking) - rank) for rank, item in enumerate(ranking)}
         for query, ranking in rankings.items()
     }
-    asked = {_ir_name(name, top): name for name in measures}
-    objects = [ir_measures.parse_measure(name) for name in asked]
-    queries = sorted(judged)
-    scores = {name: np.zeros(len(queries)) for name in measures}
-    row = {query: at for at, query in enumerate(queries)}
-    names = dict(zip(objects, asked.values(), strict=True))
-    for metric in ir_measures.iter_calc(objects, judged, run):
-        scores[names[metric.measure]][row[metric.query_id]] = metric.value
+    row = {query: at for at, query in enumerate(sorted(judged))}
+    scores = {name: np.zeros(len(row)) for name in measures}
+    for name, values in scores.items():  # one by one: in one call measures that differ in their gains only are one
+        for metric in ir_measures.iter_calc([ir_measures.parse_measure(_ir_name(name, top))], judged, run):
+            values[row[metric.query_id]] = metric.value
     return scores
 
 

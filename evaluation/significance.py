@@ -43,16 +43,32 @@ def bootstrap_interval(
 
     Draws groups with replacement and takes the mean over the drawn groups' queries.
     """
-    sums, sizes = _by_group(scores, groups)
+    return bootstrap_intervals({"": scores}, groups, level=level, draws=draws, seed=seed)[""]
+
+
+def bootstrap_intervals(
+    scores: Mapping[str, Scores],
+    groups: Sequence[Hashable] | None = None,
+    *,
+    level: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Intervals of several scores of the same queries, from the same draws."""
+    grouped = [_by_group(values, groups) for values in scores.values()]
+    sums, sizes = np.stack([total for total, _ in grouped], axis=1), grouped[0][1]
     rng = np.random.default_rng(seed)
-    means = np.empty(draws)
+    means = np.empty((draws, len(grouped)))
     step = max(1, _CELLS // len(sums))
     for start in range(0, draws, step):
         size = min(step, draws - start)
-        times = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=size)
-        means[start : start + size] = (times @ sums) / (times @ sizes)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(np.mean(scores)), float(low), float(high))
+        times = _drawn(rng, size, len(sums))
+        means[start : start + size] = (times @ sums) / (times @ sizes)[:, None]
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return {
+        name: Interval(float(np.mean(values)), float(low[at]), float(high[at]))
+        for at, (name, values) in enumerate(scores.items())
+    }
 
 
 def paired_interval(
@@ -84,6 +100,12 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
         worst = max(worst, min(1.0, p[name] * (len(p) - rank)))
         adjusted[name] = worst
     return {name: adjusted[name] for name in p}
+
+
+def _drawn(rng: np.random.Generator, draws: int, groups: int) -> Scores:
+    """How often each group is drawn, draws x groups."""
+    drawn = rng.integers(0, groups, size=(draws, groups)) + groups * np.arange(draws)[:, None]
+    return np.bincount(drawn.ravel(), minlength=draws * groups).reshape(draws, groups).astype(np.float64)
 
 
 def _difference(ours: Scores, theirs: Scores) -> Scores:

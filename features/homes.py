@@ -22,7 +22,7 @@ class Home:
 
     def __init__(self, places: Sequence[Path], homes: Sequence[Path], deals: Deals, weight: Weights) -> None:
         index: dict[Path, int] = {}
-        self.places = self._codes(places, index)
+        self.places = self._codes([*places, ()], index)  # the last row, -1: no such project
         self.homes = self._codes(homes, index)
         self.log = self._fit(deals, weight, len(index)) if len(deals.project) else np.zeros(self.DEPTH + 1)
 
@@ -37,7 +37,7 @@ class Home:
     def _fit(self, deals: Deals, weight: Weights, n_codes: int) -> Weights:
         """Log-lift for 0 to 3 levels in common, from deals of which both provinces are known."""
         at, home = self.places[deals.project], self.homes[deals.institution]
-        use = (deals.project >= 0) & (at[:, 1] >= 0) & (home[:, 1] >= 0)
+        use = (at[:, 1] >= 0) & (home[:, 1] >= 0)
         at, home, weight = at[use], home[use], weight[use]
         observed = np.bincount(((at == home) & (at >= 0)).sum(axis=1), weight, minlength=self.DEPTH + 1)
         chance = [np.full(len(weight), 1.0)]
@@ -51,7 +51,8 @@ class Home:
     def depth(self, rows: Indexes, others: Indexes) -> Indexes:
         """Levels that the places of two projects have in common (0 to 3); 0 where one is unknown (row -1)."""
         common = (self.places[rows] == self.places[others]) & (self.places[rows] >= 0)
-        return np.where(others >= 0, common.sum(axis=1), 0)
+        depth: Indexes = common.sum(axis=1)
+        return depth
 
     def block(self, start: int, stop: int) -> Floats:
         """Log-lift of project rows against every institution; NaN where it cannot be told how near they are."""

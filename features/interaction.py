@@ -26,14 +26,15 @@ def answered(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -
     left, row_at = np.unique(rows, return_inverse=True)
     right, col_at = np.unique(cols, return_inverse=True)
     if len(rows) >= DENSE_SHARE * len(left) * len(right):
-        return _table(projects, institutions, left, right)[row_at, col_at]
+        return answer_table(projects, institutions, left, right)[row_at, col_at]
     values = np.empty(len(rows), np.float32)
     for row, at in _by_row(rows):
-        values[at] = _table(projects, institutions, np.array([row]), cols[at])[0]
+        values[at] = answer_table(projects, institutions, np.array([row]), cols[at])[0]
     return values
 
 
-def _table(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -> Floats:
+def answer_table(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -> Floats:
+    """The same for all pairs of distinct ``rows`` and ``cols``, len(rows) x len(cols)."""
     mine, row_starts = _gather(projects, rows)
     asking = projects.sentences[mine].astype(np.float32) * np.sqrt(projects.novelty[mine])[:, None]
     table = np.full((len(rows), len(cols)), np.nan, np.float32)
@@ -76,12 +77,11 @@ def _by_row(rows: Indexes) -> Iterator[tuple[int, Indexes]]:
     """Each distinct row with the places where it stands."""
     order = np.argsort(rows, kind="stable")
     distinct, first = np.unique(rows[order], return_index=True)
-    for row, at in zip(distinct.tolist(), np.split(order, first[1:]), strict=False):
-        yield row, at
+    yield from zip(distinct.tolist(), np.split(order, first[1:]) if len(rows) else [], strict=True)
 
 
 def _gather(side: Side, texts: Indexes) -> tuple[Indexes, Indexes]:
-    """Rows of all sentences of ``texts``, text after text, and where each text starts among them (one more than texts)."""
+    """Rows of all sentences of ``texts``, text after text, and where each text starts among them, with the end."""
     counts = np.diff(side.starts)[texts]
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
     return np.arange(starts[-1]) + np.repeat(side.starts[texts] - starts[:-1], counts), starts

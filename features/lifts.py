@@ -106,12 +106,12 @@ def fit_lifts(
     known = np.diff(deals.indptr) > 0
     per_institution = np.bincount(institution[known], weight[known], minlength=n_institutions)
     share = counts.sum(axis=1) / max(per_institution.sum(), 1e-12)
-    table = np.zeros((len(seen) + 1, n_institutions), np.float32)  # the last row: nothing to say
+    lift = np.ones((len(seen) + 1, n_institutions))  # the last row: nothing to say
     above = np.where(values.parent[seen] >= 0, row[values.parent[seen]], len(seen))
     for level in _levels(above, len(seen)):
-        prior = np.exp(table[above[level]])
         expected = share[level, None] * per_institution[None, :]
-        table[level] = np.log((counts[level] + strength * prior) / (expected + strength))
+        lift[level] = (counts[level] + strength * lift[above[level]]) / (expected + strength)
+    table: Floats = np.log(lift, out=lift).astype(np.float32)
     return Lifts(table, _at_rows(values.members, row, len(seen) + 1), values.known)
 
 

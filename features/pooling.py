@@ -21,8 +21,8 @@ REFERENCE_SENTENCES = 4000
 """A sentence is compared with at most so many others: enough to estimate how common it is."""
 NEIGHBOUR_SHARE = 0.01
 """Of the reference: boilerplate of one sort is a larger share of all sentences, a topic a smaller one."""
-FEWEST_NEIGHBOURS = 4
-NOVELTY_POWER = 3.0
+FEWEST_NEIGHBOURS = 6
+NOVELTY_POWER = 2.0
 LEAST_NOVELTY = 0.02
 LONGEST_SENTENCE = 60
 """Characters up to which a longer sentence weighs more."""
@@ -46,7 +46,7 @@ class Side:
     novelty
         (m,) float32 in (0, 1]: how unlike other texts' sentences each sentence is.
     weights
-        (m,) float32, share of each sentence in its text: novelty times length, summing to 1 within a text.
+        (m,) float32, share of each sentence in its text: novelty times length times emphasis, summing to 1.
     starts
         (n + 1,) sentences of text ``i`` are ``starts[i]:starts[i + 1]``.
     """
@@ -63,15 +63,21 @@ class Side:
         return np.diff(self.starts) > 0
 
 
-def pool_side(texts: Sequence[Sequence[str]], encode: Callable[[Sequence[str]], Floats]) -> Side:
-    """Encode, weigh, pool and centre one side; ``texts`` are its texts as sentences, ``encode`` gives unit vectors."""
+def pool_side(
+    texts: Sequence[Sequence[str]], encode: Callable[[Sequence[str]], Floats], emphasis: Floats | None = None
+) -> Side:
+    """Encode, weigh, pool and centre one side; ``texts`` are its texts as sentences, ``encode`` gives unit vectors.
+
+    ``emphasis`` (m,) multiplies the sentences' weights; below 1 it makes them less novel, too.
+    """
     starts = np.cumsum([0, *map(len, texts)]).astype(np.intp)
     flat = [sentence for text in texts for sentence in text]
     raw = _encode(flat, encode)
     owner = np.repeat(np.arange(len(texts)), np.diff(starts))
     novelty = novelty_of(raw, owner)
     lengths = np.array([min(len(sentence), LONGEST_SENTENCE) for sentence in flat], np.float32)
-    weights = _shares(novelty * lengths, starts, owner)
+    emphasis = np.ones(len(flat), np.float32) if emphasis is None else emphasis
+    weights = _shares(novelty * lengths * emphasis, starts, owner)
     pooled = np.zeros((len(texts), raw.shape[1]), np.float32)
     for start in range(0, len(flat), _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -80,7 +86,7 @@ def pool_side(texts: Sequence[Sequence[str]], encode: Callable[[Sequence[str]], 
     said = np.diff(starts) > 0
     centre = pooled[said].mean(axis=0) * trust(int(said.sum())) if said.any() else pooled.sum(axis=0)
     pooled[said] -= centre
-    return Side(unit(pooled), _centred(raw, centre), novelty, weights, starts)
+    return Side(unit(pooled), _centred(raw, centre), novelty * np.minimum(emphasis, 1), weights, starts)
 
 
 def trust(texts: int) -> np.float32:

@@ -15,9 +15,9 @@ STEPS = ("accepted", "met", "second_contact", "intent", "signed", "delivered")
 _DAYS = {"accepted": (2, 14), "met": (5, 25), "second_contact": (7, 35), "intent": (10, 45), "signed": (12, 50)}
 _DAYS["delivered"] = (10, 45)
 _FLOORS = {
-    "financing": (0.5, 1.2, 1.7, 2.2, 2.4, 1.5),
+    "financing": (0.5, 1.2, 1.7, 2.3, 2.5, 1.6),
     "placement": (0.2, 0.7, 1.2, 1.6, 1.7, 1.0),
-    "services": (0.4, 1.0, 1.5, 2.0, 2.1, 1.3),
+    "services": (0.5, 1.1, 1.7, 2.2, 2.3, 1.5),
     "challenge": (0.4, 0.9, 1.3, 1.8, 1.9, 1.3),
 }
 _PACE = {"financing": 1.0, "placement": 0.8, "services": 0.5, "challenge": 0.8}
@@ -192,7 +192,7 @@ def _past_deals(
     rng: Random, chronicle: Chronicle, past: list[SampleProject], institutions: list[SampleInstitution]
 ) -> None:
     for institution in institutions:
-        chance = {"financing": 0.95, "placement": 0.3, "services": 0.3}.get(institution.channel, 0.0)
+        chance = {"financing": 0.85, "placement": 0.3, "services": 0.3}.get(institution.channel, 0.0)
         if not chance:
             continue
         count = sum(rng.random() < chance * min(1.0, institution.activity / 2) for _ in range(3))

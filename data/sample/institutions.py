@@ -208,8 +208,9 @@ class InstitutionWriter:
         row["regions"] = keep(rng, 0.6, join(institution.acts))
         names = [rng.choice([s, SERVICES[s]]) for s in SERVICES if s in institution.services]
         row["services"] = keep(rng, 0.7, join(names))
-        row["facilities"] = keep(rng, 0.65, join([f for f in FACILITIES if f in institution.facilities]))
+        offered = [f for f in FACILITIES if f in institution.facilities]
         if institution.channel == "placement":
+            row["facilities"] = keep(rng, 0.65, join(offered + ["office"] * (rng.random() < 0.5)))
             row["capacity"] = keep(rng, 0.7, str(rng.randint(3, 25)))
             row["capacity_m2"] = keep(rng, 0.6, str(rng.choice([800, 2000, 5000, 12000, 30000])))
         row["attention"] = keep(rng, 0.7, str(rng.choice([5, 8, 10, 15, 20, 30])))
@@ -253,7 +254,7 @@ class InstitutionWriter:
         pool = pools["bank" if institution.kind == "bank" else name]
         if institution.kind in ("service_platform", "research_institute"):
             pool = pool + pools["lab"]
-        return [fill(rng, text) for text in rng.sample(pool, min(len(pool), rng.choice([4, 5, 5, 6])))]
+        return [fill(rng, text) for text in rng.sample(pool, min(len(pool), rng.choice([5, 5, 6, 7])))]
 
     def _profile(self, institution: SampleInstitution, exclusions: list[str]) -> str:
         rng, phrases = self.rng, self.phrases
@@ -262,7 +263,7 @@ class InstitutionWriter:
         opening = pick(rng, phrases["open"][institution.kind], focus=focus, services="、".join(words))
         rest = self._terms(institution) + exclusions + self._praise(institution)
         for topic in institution.focus:
-            if rng.random() < 0.75:
+            if rng.random() < 0.9:
                 rest.append(pick(rng, phrases["more"][institution.channel], focus=pick(rng, topic.say)))
         if rng.random() < 0.4:
             rest.append(pick(rng, phrases["boilerplate"]["decoy"]))
@@ -273,17 +274,15 @@ class InstitutionWriter:
 def build_institutions(rng: Random, pools: Pools, stems: Stems) -> list[SampleInstitution]:
     """All institutions, grouped by kind; topics and regions are dealt evenly within a channel."""
     writer = InstitutionWriter(rng, pools, stems)
-    decks: dict[str, list[Topic]] = {}
     institutions: list[SampleInstitution] = []
-    seats: dict[str, int] = {}
+    seats = {channel: rng.randrange(len(pools.contests)) for channel in writer.served}
     asked = {need["topic"] for need in pools.needs}
     for kind, (channel, count) in KINDS.items():
+        open_topics = [topic for topic in pools.topics if channel != "challenge" or topic.id in asked]
         for _ in range(count):
-            if not decks.get(channel):
-                decks[channel] = [t for t in pools.topics if channel != "challenge" or t.id in asked]
-                rng.shuffle(decks[channel])
-            seat = seats.get(channel, rng.randrange(len(pools.contests)))
-            seats[channel] = seat + 1
-            place = rng.choice(pools.at(pools.contests[seat % len(pools.contests)]))
-            institutions.append(writer.write(len(institutions) + 1, kind, decks[channel].pop(), place))
+            served = writer.served[channel]
+            topic = min(open_topics, key=lambda t: (served[t.id], rng.random()))
+            place = rng.choice(pools.at(pools.contests[seats[channel] % len(pools.contests)]))
+            seats[channel] += 1
+            institutions.append(writer.write(len(institutions) + 1, kind, topic, place))
     return institutions

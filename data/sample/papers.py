@@ -91,12 +91,6 @@ def _right(rng: Random, project: SampleProject, place: int, serial: int, stems: 
     soft = "software" in project.traits
     kind = rng.choice(["软件著作权", "发明专利"] if soft else ["发明专利", "实用新型", "实用新型", "外观设计"])
     title = project.topic.names[place % len(project.topic.names)]
-    endings = {
-        "软件著作权": "软件 V1.{}",
-        "发明专利": "的方法（{}）",
-        "实用新型": "装置（{}）",
-        "外观设计": "外观（{}）",
-    }
     title = ("" if kind == "软件著作权" else "一种") + title + _ENDINGS[kind].format(place + 1)
     granted = day_between(rng, date(2016, 3, 1), project.listed - timedelta(days=20))
     holder = project.row["applicant"] if rng.random() > 0.06 else marked(f"{stems.take()}大学")

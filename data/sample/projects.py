@@ -64,6 +64,20 @@ _CONSENT = (
     ("", 13),
 )
 _NAME_FRAMES = ("{}", "{}", "{}", "{}研发及产业化", "{}关键技术与应用", "“{s}”{}", "新型{}", "{}项目", "{}及其装备")
+_OTHER_WORDS = (
+    ("采用", "使用"),
+    ("达到", "达"),
+    ("小于", "低于"),
+    ("目前", "现"),
+    ("提高", "提升"),
+    ("用于", "应用于"),
+    ("我们", "团队"),
+    ("方案如下：", ""),
+    ("约", "大约"),
+    ("降到", "下降至"),
+    ("需要", "亟需"),
+    ("已", "已经"),
+)
 _MACROS = ("长三角", "粤港澳大湾区", "京津冀", "成渝", "中部", "西部", "东北")
 
 
@@ -202,6 +216,18 @@ def _alias(rng: Random, name: str) -> str:
     return rng.choice([f"{short}的产业化应用", f"基于自主技术的{short}", f"{short}（二期）", f"国产{short}"])
 
 
+def _retell(rng: Random, text: str, *, first: bool) -> str:
+    """The text as somebody fills it in again for another form: shorter, reordered, some words changed."""
+    sentences = split_sentences(text)
+    rng.shuffle(sentences)
+    kept = [sentence for sentence in sentences if rng.random() < 0.75]
+    told = "".join(kept or sentences[: 1 if first else 0])
+    for old, new in _OTHER_WORDS:
+        if rng.random() < 0.7:
+            told = told.replace(old, new)
+    return told
+
+
 def _twin(rng: Random, number: int, source: SampleProject) -> SampleProject:
     """The same project under another name, as a merged list of several contests has it."""
     row = dict(source.row)
@@ -210,9 +236,8 @@ def _twin(rng: Random, number: int, source: SampleProject) -> SampleProject:
     row["applicant"] = row["applicant"].replace("有限公司", rng.choice(["", "股份有限公司"]))
     for column in ("keywords", "services_wanted", "stage", "funding_round", "regions_wanted", "profile", "sectors"):
         row[column] = keep(rng, 0.6, row[column])
-    sentences = split_sentences(row["summary"])
-    rng.shuffle(sentences)
-    row["summary"] = "".join(sentences[: max(1, len(sentences) - 1)]).replace("采用", "使用").replace("达到", "达")
+    for column in ("summary", "innovation", "technology", "application", "evaluation"):
+        row[column] = _retell(rng, row[column], first=column == "summary")
     listed = min(source.listed + timedelta(days=rng.randint(5, 40)), date(2022, 11, 29))
     row["listed_at"], row["updated_at"] = listed.isoformat(), ""
     twin = SampleProject(**{name: getattr(source, name) for name in SampleProject.__slots__})
@@ -235,6 +260,6 @@ def build_projects(rng: Random, pools: Pools, stems: Stems) -> list[SampleProjec
         place = rng.choice(pools.at(pools.contests[turn % len(pools.contests)]) if even else pools.places)
         overseas = not even and turn % 14 == 0
         projects.append(writer.write(index + 1, deck.pop(), place, past=past, overseas=overseas))
-    for source in rng.sample([p for p in projects if not p.past and len(p.row["summary"]) > 90], TWINS):
+    for source in rng.sample([p for p in projects if not p.past and len(p.row["summary"]) > 110], TWINS):
         projects.append(_twin(rng, len(projects) + 1, source))
     return projects

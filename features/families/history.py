@@ -62,6 +62,7 @@ class HistoryState:
     """Tables of log-lifts over distinct institutions; ``owner`` maps supply rows (needs of one owner) to them."""
 
     def __init__(self, market: Market) -> None:
+        self.weights = {feature.name: market.weights.get(feature.name, feature.weight) for feature in FAMILY.features}
         self.institutions, self.owner = owners(market)
         self.deals = read_deals(market, self.institutions)
         weight = self.deals.decayed(LIFT_HALF_LIFE)
@@ -156,13 +157,14 @@ class HistoryBlock(BlockFeatures):
         return {name: table[rows, owner] for name, table in self.tables.items()}
 
     def matrix(self) -> Floats | None:
-        """Mean of the five, B x N (times the sum of the weights it is their weighted sum); None without any deal."""
-        if not len(self.state.deals.project):
+        """Weighted mean of the five, B x N (times the sum of their weights: what they add); None without any deal."""
+        weights = self.state.weights
+        if not len(self.state.deals.project) or not any(weights.values()):
             return None
         total = np.zeros((self.stop - self.start, len(self.state.activity)), np.float32)
-        for feature in FAMILY.features:
-            total += np.nan_to_num(self.tables[feature.name]) * np.float32(feature.weight)
-        mean: Floats = total[:, self.state.owner] / np.float32(sum(feature.weight for feature in FAMILY.features))
+        for name, weight in weights.items():
+            total += np.nan_to_num(self.tables[name]) * np.float32(weight)
+        mean: Floats = total[:, self.state.owner] / np.float32(sum(weights.values()))
         return mean
 
 

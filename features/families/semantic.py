@@ -1,20 +1,24 @@
 """Semantic fit: closeness of meaning where the wording differs, from sentence vectors of any encoder.
 
-Two features, both z-scores over the market: ``semantic``, the cosine of the pooled and centred texts, which also
-retrieves; and ``semantic_sentence``, how well the institution's sentences are answered by the project's.
+Two features, both corrected for hubs and z-scored over the market: ``semantic``, the cosine of the pooled and centred
+texts, which also retrieves; and ``semantic_sentence``, how well the project's sentences answer the institution's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
-from features.interaction import answered, best_sentences
+from features.hubness import fit_local_scale
+from features.interaction import answer_table, answered, best_sentences
 from features.pooling import Side, pool_side
-from features.scaling import Scale
+from features.reading import Reading
 
-SAMPLE_SIDE = 64
-"""The sentence feature is scaled on so many projects times so many institutions, drawn evenly."""
+NAME = 2.0
+RULING = 0.3
+"""A sentence that rules something out names what is not wanted, which would otherwise attract just that."""
 
 
 class _Block(BlockFeatures):
@@ -22,21 +26,24 @@ class _Block(BlockFeatures):
 
     def __init__(self, state: SemanticState, start: int, stop: int) -> None:
         self.state, self.start = state, start
-        self.near = state.projects.pooled[start:stop] @ state.institutions.pooled.T
+        cosines = state.projects.pooled[start:stop] @ state.institutions.pooled.T
+        local = state.near
+        self.near = np.asarray(2 * cosines - local.left[start:stop, None] - local.right, np.float32)
 
     def matrix(self) -> Floats:
-        """Cosines of the pooled texts, B x N."""
+        """Cosines of the pooled texts less what each text has with all, B x N."""
         return self.near
 
     def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
         """See :class:`features.family.BlockFeatures`."""
         state, projects = self.state, rows + self.start
         said = state.projects.said[projects] & state.institutions.said[cols]
-        near = np.where(said, state.scales["semantic"](self.near[rows, cols]), np.float32(np.nan))
-        if not state.with_sentences:
-            return {"semantic": near, "semantic_sentence": np.full(len(rows), np.nan, np.float32)}
-        answer = answered(state.projects, state.institutions, projects, cols)
-        return {"semantic": near, "semantic_sentence": state.scales["semantic_sentence"](answer)}
+        unknown = np.full(len(rows), np.nan, np.float32)
+        near = np.where(said, state.near.scale(self.near[rows, cols]), unknown)
+        if state.answers is None:
+            return {"semantic": near, "semantic_sentence": unknown}
+        values = answered(state.projects, state.institutions, projects, cols)
+        return {"semantic": near, "semantic_sentence": state.answers(values, projects, cols)}
 
     def evidence(self, row: int, col: int) -> tuple[int, int]:
         """Numbers of the two sentences that carry most of a pair's closeness; -1 where a text has none."""
@@ -45,52 +52,38 @@ class _Block(BlockFeatures):
 
 
 class SemanticState(State):
-    """Both sides as vectors, and the scale of each feature."""
+    """Both sides as vectors, and each feature's levels and scale."""
 
-    def __init__(self, projects: Side, institutions: Side, with_sentences: bool) -> None:
+    def __init__(self, projects: Side, institutions: Side, with_sentences: bool = True) -> None:
         self.projects, self.institutions = projects, institutions
-        self.with_sentences = with_sentences
-        self.scales = {
-            "semantic": cosine_scale(projects.pooled[projects.said], institutions.pooled[institutions.said]),
-            "semantic_sentence": self._sentence_scale() if with_sentences else Scale(0.0, 0.0),
-        }
+        sizes = len(projects.pooled), len(institutions.pooled)
+        self.near = fit_local_scale(self._cosines, *sizes)
+        self.answers = fit_local_scale(self._answers, *sizes) if with_sentences else None
 
     def block(self, start: int, stop: int) -> _Block:
         """See :class:`features.family.State`."""
         return _Block(self, start, stop)
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
-        """Sentence numbers of both sides for each pair of the market that carry most of its closeness, -1 without any."""
+        """For each pair of the market the numbers of the two sentences most alike; -1 where a text has none."""
         return best_sentences(self.projects, self.institutions, rows, cols)
 
-    def _sentence_scale(self) -> Scale:
-        rows, cols = _spread(self.projects.said), _spread(self.institutions.said)
-        values = answered(self.projects, self.institutions, np.repeat(rows, len(cols)), np.tile(cols, len(rows)))
-        return Scale(float(values.mean()), float(values.std())) if len(values) else Scale(0.0, 0.0)
+    def _cosines(self, rows: Indexes, cols: Indexes) -> Floats:
+        values = self.projects.pooled[rows] @ self.institutions.pooled[cols].T
+        values[~self.projects.said[rows]] = np.nan
+        values[:, ~self.institutions.said[cols]] = np.nan
+        return values
 
-
-def _spread(said: np.ndarray) -> Indexes:
-    texts = np.flatnonzero(said)
-    return texts[np.unique(np.linspace(0, max(len(texts) - 1, 0), min(len(texts), SAMPLE_SIDE)).astype(np.intp))]
-
-
-def cosine_scale(left: Floats, right: Floats) -> Scale:
-    """Mean and standard deviation of all inner products of two sets of rows, exactly and without forming them.
-
-    The mean is the product of the means, the second moment the product of the second-moment matrices.
-    """
-    if not len(left) or not len(right):
-        return Scale(0.0, 0.0)
-    mean = float(left.mean(axis=0, dtype=np.float64) @ right.mean(axis=0, dtype=np.float64))
-    moments = [(rows.T @ rows).astype(np.float64) / len(rows) for rows in (left, right)]
-    return Scale(mean, float(np.sqrt(max(np.sum(moments[0] * moments[1]) - mean**2, 0.0))))
+    def _answers(self, rows: Indexes, cols: Indexes) -> Floats:
+        return answer_table(self.projects, self.institutions, rows, cols)
 
 
 class _SilentBlock(BlockFeatures):
     """Without an encoder nothing is known."""
 
-    def matrix(self) -> None:
+    def matrix(self) -> Floats | None:
         """Does not retrieve."""
+        return None
 
     def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
         """Unknown."""
@@ -127,9 +120,21 @@ class SemanticFamily:
         """Encode and pool both sides."""
         if market.encode is None:
             return SilentState()
-        projects = pool_side([reading.sentences for reading in market.project_texts], market.encode)
-        institutions = pool_side([reading.sentences for reading in market.institution_texts], market.encode)
+        projects, institutions = (
+            pool_side([reading.sentences for reading in readings], market.encode, emphasis(readings))
+            for readings in (market.project_texts, market.institution_texts)
+        )
         return SemanticState(projects, institutions, market.weighs("semantic_sentence"))
+
+
+def emphasis(readings: Sequence[Reading]) -> Floats:
+    """Factor of each sentence of a side: the name, which stands first, counts more; what rules something out, less."""
+    factors = []
+    for reading in readings:
+        ruling = {claim.sentence for claim in reading.claims if claim.polarity < 0}
+        for place, sentence in enumerate(reading.sentences):
+            factors.append((NAME if place == 0 else 1.0) * (RULING if sentence in ruling else 1.0))
+    return np.array(factors, np.float32)
 
 
 FAMILY = SemanticFamily()

@@ -17,8 +17,10 @@ from features.reading.places import foreign_to, own_regions
 from features.reading.quantities import facility_number
 from features.reading.scope import Scope, scopes
 from features.reading.scope_english import english_scopes
+from features.reading.scope_words import LIMIT, NOT_IN
 from features.reading.stages import STAGES, applicant_kinds_named, rounds_named, stages_named
 from features.reading.tickets import amounts
+from features.reading.topics import cluster
 
 _ITEM = re.compile("[、,;/]|以及|及其|(?<!普)(?<!涉)及(?!以|早|晚|时|格)|或者|或|和(?!平)|与(?!否)|还是|and |or ")
 _AFFIX = re.compile(
@@ -44,6 +46,7 @@ _DEMANDS = (
     (re.compile("权属清晰|权属明晰|专利转让完成|专利已转让|已转入公司"), "权属不清"),
 )
 _DEMAND_STAGE = re.compile("量产|批量生产|批量供货|产业化|规模销售|上市销售|商业化")
+_EARLY = {"现金流": STAGES[:2], "无样机": STAGES[:1], "概念阶段": STAGES[:1], "未经中试": STAGES[:2]}
 _LACKED = frozenset({"facility", "service", "topic"})
 _HAVE = re.compile("已|有|具备|完成|实现|取得|拥有|形成|连续|满|达到|通过|进入|过了|获得|提供|为前提|清晰|全职|制造能力|的企业|with ")
 
@@ -56,6 +59,10 @@ def exclusion_claims(text: str, sentence: str, place: Place | None) -> tuple[lis
     """
     found: list[Claim] = []
     ruled: list[str] = []
+    if LIMIT.search(text):
+        for code in ("heavy_load", "high_ceiling", "three_phase_power"):
+            if (number := facility_number(code, text)) is not None:
+                found.append(Claim("facility", code, -1, False, sentence, number))
     for scope in [*scopes(text), *english_scopes(text)]:
         if scope.mode in ("not", "lack"):
             ruled.append(scope.phrase)
@@ -114,11 +121,20 @@ def _nodes(core: str) -> tuple[str, ...]:
     return ()
 
 
+def _names(phrase: str, hit: Found) -> bool:
+    """Whether a service or facility is what an item is about: 招聘 is not all of 普工招聘."""
+    item = next((part for part in _ITEM.split(phrase) if hit.phrase in part), phrase)
+    return len(hit.phrase) >= 0.6 * len(_core(item)) or len(hit.phrase) > 3
+
+
 def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
     phrase, firm = scope.phrase, scope.firm
     money = list(_money(phrase))
     if money:
         yield from money
+        return
+    if (outside := NOT_IN.search(phrase)) and (codes := own_regions(outside.group("x"), place)):
+        yield from (Claim("only_region", code, 1, False, "", firm) for code in codes)
         return
     if away := foreign_to(phrase, place):
         yield from (Claim("only_region", code, 1, False, "", firm) for code in away)
@@ -128,12 +144,25 @@ def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
     yield from (Claim("region", code, -1, False, "", firm) for code in own_regions(phrase, place))
     found = scan(institution_lexicon(), phrase)
     for kind in ("facility", "service"):
-        codes = dict.fromkeys(hit.code for hit in found.get(kind, []))
+        codes = dict.fromkeys(hit.code for hit in found.get(kind, []) if _names(phrase, hit))
         yield from (Claim(kind, code, -1, False, "", facility_number(code, text) or firm) for code in codes)
     if _OTHER_ITEM.match(phrase):
         return
+    plain = True
     for item in _ITEM.split(phrase):
-        yield from _item(item, firm)
+        claims = list(_item(item, firm))
+        yield from claims
+        plain = plain and (not claims or _plain(item, claims))
+    if not plain and len(phrase) > 3:
+        yield Claim("topic", phrase[:60], -1, True, "", firm)
+
+
+def _plain(item: str, claims: list[Claim]) -> bool:
+    """Whether claims of an item say all that it says: a sector, a stage, or the bare name of a topic."""
+    if any(claim.kind in {"sector", "stage"} for claim in claims):
+        return True
+    named = sum(hit.end - hit.start for hit in _topics(item))
+    return not claims[0].inferred and named >= 0.6 * len(_core(item))
 
 
 def _item(item: str, firm: float) -> Iterator[Claim]:
@@ -141,14 +170,19 @@ def _item(item: str, firm: float) -> Iterator[Claim]:
     core = _core(item)
     if len(core) < 2:
         return
-    topics = list(dict.fromkeys(hit.code for hit in _topics(item)))
-    yield from (Claim("topic", topic, -1, False, "", firm) for topic in topics)
+    hits = _topics(item)
+    topics = list(dict.fromkeys(hit.code for hit in hits))
+    for topic, early in _EARLY.items():
+        if topic in topics:
+            yield from (Claim("stage", stage, -1, False, "", firm) for stage in early)
+    if hits:
+        yield Claim("topic", cluster(hits), -1, False, "", firm)
     nodes = _nodes(core)
     yield from (Claim("sector", node, -1, False, "", firm) for node in nodes)
-    stages = () if any(topic for topic in topics if topic in {"未经中试", "概念阶段", "无样机"}) else stages_named(item)
+    stages = () if _EARLY.keys() & set(topics) else stages_named(item)
     yield from (Claim("stage", stage, -1, False, "", firm) for stage in stages)
-    if not topics and not nodes and not stages and len(core) <= 24:
-        yield Claim("topic", core, -1, True, "", firm)
+    if not topics and not nodes and not stages:
+        yield Claim("topic", core[:60], -1, True, "", firm)
 
 
 def _restricted(scope: Scope, place: Place | None) -> Iterator[Claim]:
@@ -185,6 +219,7 @@ def _demanded(scope: Scope, place: Place | None) -> Iterator[Claim]:
     for pattern, topic in _DEMANDS:
         if pattern.search(phrase):
             yield Claim("topic", topic, -1, False, "", scope.firm)
+            yield from (Claim("stage", stage, -1, False, "", scope.firm) for stage in _EARLY.get(topic, ()))
     if _DEMAND_STAGE.search(phrase):
         yield from (Claim("stage", stage, -1, False, "", scope.firm) for stage in STAGES[:2])
     if scope.mode == "need" and re.search("注册在|注册于|注册地|落户|工商关系|迁入", phrase):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.reading.claims import Claim, Reading
+from features.reading.likeness import Encode, Likeness
 from features.reading.ruling_tests import Grounds, Market, grounds_of
 
 CODES = ("sector", "topic", "stage", "round", "region", "ticket", "facility", "service", "applicant_kind")
@@ -70,16 +71,18 @@ def _exclusions(reading: Reading) -> dict[_Key, str]:
     return found
 
 
-def rule_out(projects: Sequence[Reading], institutions: Sequence[Reading]) -> Ruling:
+def rule_out(projects: Sequence[Reading], institutions: Sequence[Reading], encode: Encode | None = None) -> Ruling:
     """Apply what the institutions' texts rule out to all projects.
 
+    ``encode`` maps texts to unit vectors (n, d); with it, exclusions that no table knows are also compared by meaning.
     Returns one row a ruled-out pair: its strongest ground, and of equally strong ones the first of :data:`CODES`.
     """
     holders: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
     for col, reading in enumerate(institutions):
         for key, sentence in _exclusions(reading).items():
             holders[key].append((col, reading.sentences.index(sentence)))
-    market = Market(projects)
+    own = [key.values[0] for key in sorted(holders) if key.kind == "topic" and key.own]
+    market = Market(projects, Likeness(projects, encode).strengths(own) if encode is not None and own else {})
     parts: list[tuple[NDArray[np.int32], NDArray[np.int32], Grounds, NDArray[np.int32]]] = []
     for key in sorted(holders):
         grounds = grounds_of(market, key.kind, key.values, key.number, key.own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -38,10 +38,14 @@ def _grounds(code: str, strength: NDArray[np.float32], sentences: NDArray[np.int
 
 
 class Market:
-    """The projects' claims as columns."""
+    """The projects' claims as columns; ``likeness`` holds strengths of free phrases found by meaning."""
 
-    def __init__(self, projects: Sequence[Reading]) -> None:
-        self.projects = projects
+    def __init__(
+        self,
+        projects: Sequence[Reading],
+        likeness: Mapping[str, tuple[NDArray[np.float32], NDArray[np.int32]]] | None = None,
+    ) -> None:
+        self.projects, self.likeness = projects, likeness or {}
         self.size = len(projects)
 
     @cached_property
@@ -122,7 +126,9 @@ def grounds_of(market: Market, kind: str, values: Sequence[str], number: float, 
     if kind in ("ticket_min", "ticket_max"):
         return _by_ticket(market, kind, values[0], number)
     if kind == "topic" and own:
-        return _grounds("topic", *market.phrases.strength(values[0], min(number, 1.0)))
+        return _by_phrase(market, values[0], min(number, 1.0))
+    if kind == "topic":
+        return _by_topic(market, values[0], number)
     return _by_value(market, kind, values[0], number)
 
 
@@ -188,6 +194,36 @@ def _by_ticket(market: Market, kind: str, how: str, limit: float) -> Grounds:
     return _grounds("ticket", strength.astype(np.float32), shown)
 
 
+def _by_phrase(market: Market, phrase: str, firm: float) -> Grounds:
+    """A phrase of the institution's own: by its words, and by its meaning where vectors were to be had."""
+    strength, shown = market.phrases.strength(phrase, firm)
+    if phrase in market.likeness:
+        alike, sentences = market.likeness[phrase]
+        better = alike * np.float32(firm) > strength
+        strength, shown = np.where(better, alike * np.float32(firm), strength), np.where(better, sentences, shown)
+    return _grounds("topic", strength, shown)
+
+
+def _by_topic(market: Market, value: str, firm: float) -> Grounds:
+    """Topics of a phrase: one of the alternatives of every place; half as strong when one of two places is missing."""
+    best, shown = np.zeros(market.size, np.float32), np.full(market.size, -1, np.int32)
+    places = value.split("+")
+    total = np.zeros(market.size, np.float32)
+    for place in places:
+        sure = np.zeros(market.size, np.float32)
+        for topic in place.split("|"):
+            for row, claim, sentence in market.by_value.get(("topic", topic), ()):
+                number = claim.number or 1.0
+                strength = 1.0 if number >= 0.95 else 0.5 if number >= 0.5 else 0.0
+                sure[row] = max(sure[row], strength)
+                if strength > best[row]:
+                    best[row], shown[row] = strength, sentence
+        total += sure
+    mean = total / len(places)
+    strength = np.where(mean >= 0.99, 1.0, np.where(mean >= 0.5, 0.5, 0.0)) * min(firm, 1.0)
+    return _grounds("topic", strength.astype(np.float32), shown)
+
+
 def _by_value(market: Market, kind: str, value: str, number: float) -> Grounds:
     """Topics, facilities, services and kinds of applicant: the project must show the same value."""
     strength, shown = np.zeros(market.size, np.float32), np.full(market.size, -1, np.int32)
@@ -200,9 +236,6 @@ def _by_value(market: Market, kind: str, value: str, number: float) -> Grounds:
 
 
 def _sure(kind: str, value: str, claim: Claim, number: float, alone: bool) -> float:
-    if kind == "topic":
-        sure = claim.number or 1.0
-        return (1.0 if sure >= 0.95 else 0.5 if sure >= 0.5 else 0.0) * min(number, 1.0)
     if kind == "service":
         return (1.0 if alone else 0.5) * min(number, 1.0)
     if kind == "facility":

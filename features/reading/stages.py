@@ -13,7 +13,7 @@ _STAGE_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("小试|样机|原型|样品|验证阶段|研制阶段|试制|prototype|bench", ("prototype",)),
     ("中试|小批量|试产|试点|临床阶段|试运行|pilot", ("pilot",)),
     ("量产|产业化阶段|产业化|已上市|投产|商业化|已有收入|有收入|有营收|规模销售|commercial|revenue", ("market", "growth")),
-    ("成长期|成长阶段|扩张期|扩张|成熟期|成熟|规模化|快速增长|中后期|后期|growth|late|mature", ("growth",)),
+    ("成长期|成长阶段|扩张期|扩张|成熟期|成熟|规模化|快速增长|中后期|后期|growth|\\blate\\b|mature", ("growth",)),
 )
 _STAGE_PATTERNS = tuple((re.compile(pattern), codes) for pattern, codes in _STAGE_WORDS)
 
@@ -95,7 +95,7 @@ _REACHED = (
     ),
     ("pilot", "中试线|中试验证|中试阶段|完成中试|小批量|试产|试运行|示范工程|试点|临床试验|挂机试验|客户验证|送样验证|装机验证|装车试验|现场试用|示范应用|中试"),
     ("prototype", "样机|原型机|原型|工程样品|小试|样品|第一版|打样|demo|prototype"),
-    ("lab", "实验室阶段|实验室样品|实验室验证|原理验证|概念验证|概念阶段|仿真|实验室|论文|课题组|机理研究|基础研究|公式推导|克级"),
+    ("lab", "实验室阶段|实验室样品|实验室验证|[在于]实验室|原理验证|概念验证|概念阶段|仿真阶段|机理研究|基础研究|公式推导|克级"),
 )
 _REACHED_PATTERNS = tuple((code, re.compile(pattern)) for code, pattern in _REACHED)
 _AHEAD = re.compile("(?:尚未|还未|未|没有?|计划|拟|预计|将|准备|即将|希望|等待|争取|目标|明年|后年|无|推进|筹备|寻求|需要?|亟需|缺|才能|有望|为了?|面向|再|后续|下一步)[^,;。]{0,8}$")

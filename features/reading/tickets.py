@@ -82,9 +82,9 @@ def amounts(text: str) -> list[Amount]:
 
 _NOT_TICKET = re.compile("规模|管理|累计|募集|产值|营收|营业|收入|注册资本|资产|估值|余额|税|年产|利润|销售|扶持资金|补贴|补助|奖励|资助|租金|元/|/平|成交|市值|合同额|订单|已投|服务费|收费|报价")
 _TICKET = re.compile(
-    "单笔|首笔|单个|单项|单户|首轮|首次|首投|投资额|投资金额|出资|起投|额度|授信|贷款|每个项目|每笔|单次|单案|单家|每家|平均投资|投资区间|投资规模|单体|门槛|最低|起步|ticket|cheque|check size|per deal|each deal|per company|invest"
+    "单笔|首笔|单个|单项|单户|首轮|首次|首投|投资额|投资金额|出资|起投|额度|授信|贷款|每个项目|每一?笔|单次|单案|单家|每家|平均投资|投资区间|投资规模|单体|门槛|最低|起步|ticket|cheque|check size|per deal|each deal|per company|invest"
 )
-_MIN_BEFORE = re.compile("(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|下限|起投|起点|门槛|高于|大于|超过(?<!不超过)|at least|minimum|from|not less than|above|over|no less than)[^,;。]{0,8}$")
+_MIN_BEFORE = re.compile("(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|下限|起投|起步|起点|门槛|高于|大于|超过(?<!不超过)|at least|minimum|from|not less than|above|over|no less than)[^,;。]{0,8}$")
 _MAX_BEFORE = re.compile("(?:不超过|不高于|不多于|至多|最高|最多|上限|不得超过|不大于|封顶|以内控制在|up to|at most|maximum|not exceed(?:ing)?|no more than|below|under)[^,;。]{0,8}$")
 _MIN_AFTER = re.compile("^(?:人民币|元)?(?:起步|起投|起(?!到)|以上|及以上|之上|打底|为下限|or more|and above|\\+)")
 _MAX_AFTER = re.compile("^(?:人民币|元)?(?:以内|以下|之内|及以下|封顶|为上限|为限|以里|or less)")

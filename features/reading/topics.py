@@ -16,7 +16,7 @@ _NEGATED = re.compile(
 )
 _NEGATED_AFTER = re.compile("^[^,;。]{0,4}(?:零排放|为零|被替代|替代|未检出|均不|不再|为0|工序被取消|免除)")
 _FOR_OTHERS = re.compile(
-    "(?:面向|服务于|应用于|应用在|用于|适用于?|客户|下游|供应给|销往|帮助|解决|处理|治理|回收|监测|检测|去除|吸附|净化|拦截|防止|防护|抵御|抵抗|耐|抗|检出|识别|预警|诊断|预防|筛查|清除|降解|捕集|捕获|替|相比|优于|对比|区别于|不同于|不像|取代|传统|现有|竞品|同类|行业内)[^,;。]{0,12}$"
+    "(?:面向|服务于|应用于|应用在|用于|适用于?|客户|下游|供应给|销往|帮助|解决|处理|治理|回收|监测|检测|去除|吸附|净化|拦截|防止|防护|抵御|抵抗|耐|抗|检出|识别|预警|诊断|预防|筛查|清除|降解|捕集|捕获|替|相比|优于|对比|区别于|不同于|不像|取代|防治|防控|以往靠?|过去靠?|传统|现有|竞品|同类|行业内)[^,;。]{0,12}$"
 )
 _OTHERS_AFTER = re.compile("^[^,;。]{0,3}(?:企业|行业|客户|园区|工厂|厂家|厂商|用户|处理|治理|监测|检测|替代|去除|回收|净化|市场|领域|场景|污染问题|修复|泄漏|预警|安全监管)")
 _OWN = re.compile(
@@ -55,6 +55,19 @@ def signs(hits: Iterable[Found], text: str) -> list[Sign]:
         elif group not in {"maturity", "credit"} and _OWN.search(text[clause : hit.end + 12]):
             found.append(Sign(hit.code, hit.phrase, 0.5))
     return found
+
+
+def cluster(hits: Iterable[Found]) -> str:
+    """Topics named in one phrase: those at the same place are alternatives (``|``), others must all apply (``+``)."""
+    groups: list[tuple[int, int, list[str]]] = []
+    for hit in sorted(hits, key=lambda found: (found.start, -found.end)):
+        if groups and hit.start < groups[-1][1]:
+            start, end, names = groups[-1]
+            groups[-1] = (start, max(end, hit.end), names if hit.code in names else [*names, hit.code])
+        else:
+            groups.append((hit.start, hit.end, [hit.code]))
+    distinct = list(dict.fromkeys("|".join(sorted(names)) for _, _, names in groups))
+    return "+".join(distinct)
 
 
 def certainty(topic: str, shown: list[tuple[float, int, str]], unless: int) -> float:

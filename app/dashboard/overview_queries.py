@@ -1,0 +1,73 @@
+"""Counts over a whole channel, for the organizer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from app.dashboard.queries import TOP, Desk, consent_counts, institution_names, project_names
+from app.lists import list_matches
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One channel in figures. ``exposure``: of each institution the share of projects in whose top 10 it stands."""
+
+    projects: int
+    ranked: int
+    held: Counter[str]
+    not_asked: int
+    institutions: int
+    without_list: list[str]
+    unseen: int
+    exposure: pd.DataFrame
+
+
+def overview(desk: Desk) -> Overview:
+    """Figures of the channel today."""
+    return _overview(desk.key, desk)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _overview(key: tuple[object, ...], _desk: Desk) -> Overview:
+    matches = list_matches(_desk.system, _desk.channel, "projects").select(
+        ["project_id", "institution_id", "rank_for_project", "rank_for_institution"]
+    )
+    frame = matches.to_pandas()
+    first = frame[frame["rank_for_project"] <= TOP]
+    names = institution_names(_desk)
+    shown = first.groupby("institution_id")["project_id"].nunique().reindex(list(names), fill_value=0)
+    ranked = int(frame["project_id"].nunique())
+    exposure = pd.DataFrame({"institution_id": shown.index, "name": list(names.values()), "projects": shown.to_numpy()})
+    exposure["share"] = exposure["projects"] / max(ranked, 1)
+    listed = set(list_matches(_desk.system, _desk.channel, "institutions").column("institution_id").to_pylist())
+    held, not_asked = consent_counts(_desk)
+    return Overview(
+        projects=len(project_names(_desk, everything=True)),
+        ranked=ranked,
+        held=held,
+        not_asked=not_asked,
+        institutions=len(names),
+        without_list=sorted(set(names) - listed),
+        unseen=int((exposure["projects"] == 0).sum()),
+        exposure=exposure.sort_values(["projects", "institution_id"], ascending=[False, True], ignore_index=True),
+    )
+
+
+def ineligible(desk: Desk) -> pd.DataFrame:
+    """Pairs of the run that fail a rule: ids, names, score and rules (joined by ``;``), best score first."""
+    return _ineligible(desk.key, desk)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _ineligible(key: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
+    found = list_matches(_desk.system, _desk.channel, "projects", ineligible=True)
+    frame = found.select(["project_id", "institution_id", "score", "status", "rule"]).to_pandas()
+    frame = frame[frame["status"] == "ineligible"].drop(columns="status")
+    names = project_names(_desk, everything=True)
+    frame.insert(1, "project", frame["project_id"].map(names))
+    frame.insert(3, "institution", frame["institution_id"].map(institution_names(_desk)))
+    return frame.sort_values(["score", "project_id", "institution_id"], ascending=[False, True, True], ignore_index=True)

@@ -1,0 +1,81 @@
+"""A list as cards: rank, name, what and where it is, and the strongest reason. A click opens a match."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.dashboard.parts.filters import label
+from app.dashboard.plain import escape, shorten
+from app.dashboard.shown_strings import say_code
+from app.dashboard.visitor import Visitor, go
+from app.wording import story, word
+
+PAGE = 8
+NAME = 60
+SECTORS = 3
+
+
+def facts(visitor: Visitor, row: dict[str, Any]) -> str:
+    """Sector, region, stage and group of a project, or kind and region of an institution, in one line."""
+    sectors = [str(sector) for sector in (row.get("sectors") or [])[:SECTORS]]
+    parts = [
+        label("kind", row["kind"], visitor.language) if row.get("kind") else "",
+        "、".join(sectors),
+        row.get("province") or row.get("country") or "",
+        *(label(name, row[name], visitor.language) if row.get(name) else "" for name in ("stage", "group")),
+    ]
+    return " · ".join(part for part in parts if part) or visitor.say("card.no_facts")
+
+
+def headline(visitor: Visitor, row: dict[str, Any], reasons: list[dict[str, Any]]) -> str:
+    """The first reason in words, or the rule that the pair fails."""
+    if row["status"] != "recommended":
+        return "✕ " + rules_in_words(visitor, row["rule"])
+    told = story(reasons, most=2)
+    return "＋ " + " ＋ ".join(word(reason["code"], visitor.language) for reason in told.pro) if told.pro else visitor.say("card.no_reason")
+
+
+def rules_in_words(visitor: Visitor, rules: object) -> str:
+    """Failed rules in words."""
+    comma = "；" if visitor.language == "zh" else "; "
+    return comma.join(say_code("rule", rule, visitor.language) for rule in str(rules or "").split(";") if rule)
+
+
+def show_cards(
+    visitor: Visitor, frame: pd.DataFrame, reasons: dict[str, list[dict[str, Any]]], opened: str, param: str, key: str
+) -> None:
+    """Draw one page of a list. A click writes the id into the address as ``param``."""
+    pages = max(-(-len(frame) // PAGE), 1)
+    page = 1
+    if pages > 1:  # the number stands below the cards but is needed above
+        page = min(int(st.session_state.get(f"page_{key}", 1)), pages)
+    for row in frame.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
+        _card(visitor, row, reasons.get(row["listed"], []), row["listed"] == opened, param, key)
+    if pages > 1:
+        st.pagination(pages, key=f"page_{key}")
+    st.caption(visitor.say("list.count", shown=len(frame), pages=pages))
+
+
+def _card(
+    visitor: Visitor, row: dict[str, Any], reasons: list[dict[str, Any]], is_open: bool, param: str, key: str
+) -> None:
+    name = "opencard" if is_open else "card"
+    with st.container(border=True, key=f"{name}_{key}_{row['listed']}", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            rank = "–" if pd.isna(row["rank"]) else int(row["rank"])
+            st.button(
+                f"{rank}\u2002{escape(shorten(str(row['name']), NAME))}",
+                key=f"go_{key}_{row['listed']}",
+                type="tertiary",
+                width="stretch",
+                on_click=go,
+                kwargs={param: row["listed"]},
+            )
+            st.badge(f"{row['score']:.2f}", color="green" if row["status"] == "recommended" else "gray")
+        st.text(facts(visitor, row))
+        st.text(headline(visitor, row, reasons))
+        if visitor.role.organizes and row["consent"] == "not_asked":
+            st.badge(visitor.say("badge.not_asked"), color="orange")

@@ -1,0 +1,1 @@
+"""Pages, one a file; each defines ``VIEW``. Adding a page is adding a file and its strings."""

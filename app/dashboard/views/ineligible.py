@@ -1,0 +1,67 @@
+"""The organizer's page of pairs that fail a rule, with the rule."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app.dashboard.overview_queries import ineligible
+from app.dashboard.parts.cards import rules_in_words
+from app.dashboard.queries import Desk
+from app.dashboard.shown_strings import say_code
+from app.dashboard.viewing import View
+from app.dashboard.visitor import Visitor
+
+PAGE = 20
+SHOWN = ("project", "project_id", "institution", "institution_id", "score", "rules")
+
+
+def show(visitor: Visitor, desk: Desk) -> None:
+    """Draw the page."""
+    frame = ineligible(desk)
+    st.caption(visitor.say("ineligible.about"))
+    if frame.empty:
+        st.info(visitor.say("ineligible.none"))
+        return
+    counts = frame["rule"].str.split(";").explode().value_counts()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rules = st.multiselect(
+            visitor.say("ineligible.rule"),
+            list(counts.index),
+            key=f"rules_{desk.channel}",
+            placeholder=visitor.say("filter.all"),
+            format_func=lambda rule: f"{say_code('rule', rule, visitor.language)}（{counts[rule]}）",
+            width=420,
+        )
+        text = st.text_input(visitor.say("filter.text"), key=f"pairs_{desk.channel}", width=260)
+    found = pairs(frame, rules, text)
+    pages = max(-(-len(found) // PAGE), 1)
+    key = f"pairs_page_{desk.channel}_{'-'.join(rules)}_{text}"
+    page = min(int(st.session_state.get(key, 1)), pages)
+    part = found.iloc[(page - 1) * PAGE : page * PAGE].copy()
+    part["rules"] = [rules_in_words(visitor, rule) for rule in part["rule"]]
+    columns = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
+    st.dataframe(
+        part,
+        hide_index=True,
+        height="content",
+        column_order=SHOWN,
+        column_config={**columns, "score": st.column_config.NumberColumn(columns["score"], format="%.2f")},
+        alt=visitor.say("ineligible.about"),
+    )
+    st.pagination(pages, key=key)
+    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+
+
+def pairs(frame: pd.DataFrame, rules: list[str], text: str) -> pd.DataFrame:
+    """Pairs that fail one of the rules and whose ids or names hold the text."""
+    keep = pd.Series(True, index=frame.index)
+    if rules:
+        keep &= frame["rule"].str.split(";").map(lambda failed: bool(set(failed) & set(rules)))
+    for word in text.casefold().split():
+        named = frame[["project_id", "project", "institution_id", "institution"]].fillna("").agg(" ".join, axis=1)
+        keep &= named.str.casefold().str.contains(word, regex=False)
+    return frame[keep]
+
+
+VIEW = View("ineligible", 40, ("organizer",), show)

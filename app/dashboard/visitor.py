@@ -1,0 +1,54 @@
+"""The visitor: language, role, channel, institution, project and page, all kept in the address of the page.
+
+The address is the one place of this state, so a link opens what its sender saw. Nothing in it is trusted: every value
+is checked against what exists, and what does not exist is as if it were absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.dashboard.roles import ROLES, Role
+from app.dashboard.shown_strings import say
+from app.wording import LANGUAGES
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks. ``channel`` follows from the role; the organizer chooses it."""
+
+    language: str
+    role: Role
+    channel: str
+
+    def say(self, key: str, **values: object) -> str:
+        """A string in the visitor's language."""
+        return say(key, self.language, **values)
+
+
+def asked(name: str, allowed: Collection[str], default: str = "") -> str:
+    """The address's value of ``name`` if it is one of ``allowed``."""
+    value = str(st.query_params.get(name, ""))
+    return value if value in allowed else default
+
+
+def go(**params: str | None) -> None:
+    """Change the address; None or an empty string removes a value."""
+    for name, value in params.items():
+        if value:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def language() -> str:
+    """The language asked for, Chinese by default."""
+    return asked("lang", LANGUAGES, LANGUAGES[0])
+
+
+def role() -> Role:
+    """The role asked for; a fund by default."""
+    return ROLES[asked("role", ROLES, next(iter(ROLES)))]
