@@ -56,7 +56,9 @@ def list_matches(
     if top is not None:
         keep = pc.and_(keep, pc.fill_null(pc.less_equal(matches.column(rank), top), ineligible))
     found = matches.filter(keep)
-    return found.sort_by([(key, "ascending"), (rank, "ascending"), ("project_id", "ascending"), ("institution_id", "ascending")])
+    return found.sort_by(
+        [(key, "ascending"), (rank, "ascending"), ("project_id", "ascending"), ("institution_id", "ascending")]
+    )
 
 
 def list_reasons(system: System, run: Run, channel: str, matches: pa.Table) -> pa.Table:

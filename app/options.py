@@ -42,9 +42,7 @@ class DateType(click.ParamType):
             self.fail(f"{value!r} is not a date such as 2022-12-31", param, ctx)
 
 
-as_of_option = click.option(
-    "--as-of", type=DateType(), help="按该日所知排序 / rank as if today were DATE (YYYY-MM-DD)"
-)
+as_of_option = click.option("--as-of", type=DateType(), help="按该日所知排序 / rank as if today were DATE (YYYY-MM-DD)")
 
 
 def say(text: str) -> None:

@@ -40,11 +40,11 @@ def _read_settings(given: str | None) -> Settings:
     return load_settings(here if here.exists() else None)
 
 
-def limit_threads(threads: int) -> None:
-    """Keep BLAS and OpenMP to ``threads``: spinning threads on shared cores cost three times the work."""
+def limit_threads() -> None:
+    """Keep BLAS to one thread: on shared cores spinning threads cost three times the work. The encoder has its own."""
     from threadpoolctl import threadpool_limits
 
-    threadpool_limits(limits=max(threads, 1))
+    threadpool_limits(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class System:
         for name in asked:
             if name not in channels():
                 raise DuijieError("channel.unknown", f"no channel {name!r}", f"one of {', '.join(channels())}")
-        limit_threads(self.settings.threads)
+        limit_threads()
         view = self.store.view(as_of or date.today())
         if view.projects.num_rows == 0 or view.institutions.num_rows == 0:
             raise DuijieError("store.empty", "no projects or no institutions to match", "duijie import PATH first")

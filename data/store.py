@@ -35,7 +35,10 @@ _SQL_TYPES = {
     pa.bool_(): "BOOLEAN",
 }
 
-IDENTITY = {"projects": ("project_id", "name", "listed_at"), "institutions": ("institution_id", "name", "kind", "listed_at")}
+IDENTITY = {
+    "projects": ("project_id", "name", "listed_at"),
+    "institutions": ("institution_id", "name", "kind", "listed_at"),
+}
 """What stays of a row all of whose versions are dated after the as-of date: that it exists, nothing else."""
 
 
@@ -80,7 +83,9 @@ class Store:
                         "store.unreadable", f"{self.path} is not a store: {error}", "choose another --store FILE"
                     ) from error
                 if time.monotonic() > deadline:
-                    raise DuijieError("store.locked", f"another process holds {self.path}", "try again later") from error
+                    raise DuijieError(
+                        "store.locked", f"another process holds {self.path}", "try again later"
+                    ) from error
                 time.sleep(0.05)
         try:
             _create(con)
@@ -132,7 +137,11 @@ class Store:
             ]
             _replace_problems(con, problems)
             _keep_extras(con, extras or {}, number)
-            payload = {**note, "import": number, "changes": [[c.table, c.added, c.changed, c.unchanged] for c in changes]}
+            payload = {
+                **note,
+                "import": number,
+                "changes": [[c.table, c.added, c.changed, c.unchanged] for c in changes],
+            }
             _append(con, actor, "import", payload)
         return changes
 
@@ -144,7 +153,7 @@ class Store:
     def journal(self, action: str | None = None) -> list[dict[str, Any]]:
         """Journal entries in order: ``seq, at, actor, action, payload``."""
         where, params = ("WHERE action = ?", [action]) if action else ("", [])
-        sql = f"SELECT seq, \"at\", actor, action, payload FROM journal {where} ORDER BY seq"
+        sql = f'SELECT seq, "at", actor, action, payload FROM journal {where} ORDER BY seq'
         with self.connection() as con:
             rows: list[dict[str, Any]] = con.sql(sql, params=params).to_arrow_table().to_pylist()
         return [{**row, "payload": json.loads(row["payload"])} for row in rows]
@@ -157,12 +166,16 @@ class Store:
     def problems(self) -> pa.Table:
         """Problems of the last import, columns of the interchange."""
         with self.connection() as con:
-            return con.sql("SELECT * EXCLUDE (position) FROM problems ORDER BY position").to_arrow_table().cast(PROBLEMS)
+            return (
+                con.sql("SELECT * EXCLUDE (position) FROM problems ORDER BY position").to_arrow_table().cast(PROBLEMS)
+            )
 
     def extras(self, table: str) -> list[dict[str, Any]]:
         """Unknown columns of a table as they came: the key and the columns of each row, in order of import."""
         with self.connection() as con:
-            rows = con.sql('SELECT "row" FROM extras WHERE "table" = ? ORDER BY _import, "row"', params=[table]).fetchall()
+            rows = con.sql(
+                'SELECT "row" FROM extras WHERE "table" = ? ORDER BY _import, "row"', params=[table]
+            ).fetchall()
         return [json.loads(row[0]) for row in rows]
 
     def view(self, as_of: date) -> View:
@@ -246,7 +259,9 @@ def _write(
     """Add the rows that differ from the last version of their key."""
     names = [f'"{name}"' for name in table.names]
     con.register("incoming", rows.select(list(table.names)))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE known AS SELECT {_select(table)} FROM {table.name}_rows {_latest(table)}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE known AS SELECT {_select(table)} FROM {table.name}_rows {_latest(table)}"
+    )
     same = " AND ".join(f'i."{key}" IS NOT DISTINCT FROM k."{key}"' for key in table.key)
     kept = ", ".join(
         f'i."{name}"' if present is None or name in present else f'coalesce(i."{name}", k."{name}") AS "{name}"'
@@ -255,7 +270,7 @@ def _write(
     digest = f"md5(CAST(row({', '.join(names)}) AS VARCHAR))"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE merged AS SELECT *, {digest} AS _hash FROM"
-        f" (SELECT {kept}, k.\"{table.key[0]}\" IS NOT NULL AS _known FROM incoming i LEFT JOIN known k ON {same})"
+        f' (SELECT {kept}, k."{table.key[0]}" IS NOT NULL AS _known FROM incoming i LEFT JOIN known k ON {same})'
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {digest} AS _hash FROM known")
     con.execute("DELETE FROM merged WHERE _hash IN (SELECT _hash FROM held)")
@@ -297,7 +312,7 @@ def _current(
 def _visible(con: duckdb.DuckDBPyConnection, table: Table, as_of: date) -> pa.Table:
     """Rows listed on or before ``as_of``, each in the version of that date; see :data:`IDENTITY`."""
     key, identity = table.key[0], IDENTITY[table.name]
-    blank = ", ".join(f'"{c.name}"' if c.name in identity else f"NULL AS \"{c.name}\"" for c in table.columns)
+    blank = ", ".join(f'"{c.name}"' if c.name in identity else f'NULL AS "{c.name}"' for c in table.columns)
     listed = "(listed_at IS NULL OR listed_at <= $d)"
     sql = f"""
         WITH shown AS (

@@ -6,7 +6,6 @@ Texts come in two lengths: ``summary`` / ``profile`` and, with boilerplate, ``su
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from data.intake import read_paths
 from data.tables import TABLES
 from data.view import View
 from evaluation.metrics import judge, ndcg
-from matcher.channel import channels
+from matcher.channel import Channel, channels
 from matcher.market import Encode, build_market
 from matcher.pipeline import rank_channel
 from matcher.settings import Settings
@@ -75,9 +74,14 @@ def load_set(folder: Path, length: str) -> LabelledSet:
     return LabelledSet(folder.name, length, View(as_of=AS_OF, **ordered), judgements)
 
 
-def rank_set(labelled: LabelledSet, channel: str, settings: Settings, encode: Encode | None) -> pd.DataFrame:
-    """Every eligible pair of a channel with its score: project_id, institution_id, score."""
-    market = build_market(labelled.view, channels()[channel], settings, encode)
+def rank_set(
+    labelled: LabelledSet, channel: str, settings: Settings, encode: Encode | None, as_channel: Channel | None = None
+) -> pd.DataFrame:
+    """Every eligible pair of a channel with its score: project_id, institution_id, score.
+
+    ``as_channel`` takes the place of the channel, for instance one without rules.
+    """
+    market = build_market(labelled.view, as_channel or channels()[channel], settings, encode)
     result = rank_channel(market, np.ones(market.n_projects, bool), market.n_projects + market.n_institutions)
     ranked, view = result.ranked, market.market.view
     frame = pd.DataFrame(
@@ -122,12 +126,3 @@ def sets(names: Sequence[str] = ("dev", "test")) -> Iterator[LabelledSet]:
     for name in names:
         for length in LENGTHS:
             yield load_set(SETS / name, length)
-
-
-def write_scores(path: Path, rows: Sequence[tuple[str, str, str, Score]]) -> None:
-    """Write scores as CSV: set, length, method, channel, side, queries, ndcg, traps in a top 5, traps."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        out = csv.writer(stream)
-        out.writerow("set length method channel side queries ndcg10 trapped traps".split())
-        for name, length, method, s in rows:
-            out.writerow([name, length, method, s.channel, s.side, len(s.ndcg), f"{s.mean:.4f}", s.trapped, s.traps])

@@ -36,7 +36,7 @@ def answered(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -
 def answer_table(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -> Floats:
     """The same for all pairs of distinct ``rows`` and ``cols``, len(rows) x len(cols)."""
     mine, row_starts = _gather(projects, rows)
-    asking = projects.sentences[mine].astype(np.float32) * np.sqrt(projects.novelty[mine])[:, None]
+    asking = projects.vectors(mine) * np.sqrt(projects.novelty[mine])[:, None]
     table = np.full((len(rows), len(cols)), np.nan, np.float32)
     said, heard = projects.said[rows], np.flatnonzero(institutions.said[cols])
     if not said.any():
@@ -47,7 +47,7 @@ def answer_table(projects: Side, institutions: Side, rows: Indexes, cols: Indexe
             continue
         theirs, starts = _gather(institutions, cols[tile])
         best = np.maximum.reduceat(
-            asking @ institutions.sentences[theirs].astype(np.float32).T, row_starts[:-1][said], axis=0
+            asking @ institutions.vectors(theirs).T, row_starts[:-1][said], axis=0
         )
         best *= institutions.weights[theirs]
         table[np.ix_(said, tile)] = np.add.reduceat(best, starts[:-1], axis=1)
@@ -62,9 +62,9 @@ def best_sentences(projects: Side, institutions: Side, rows: Indexes, cols: Inde
         at = both[inside]
         mine = slice(projects.starts[row], projects.starts[row + 1])
         theirs, starts = _gather(institutions, cols[at])
-        alike = projects.sentences[mine].astype(np.float32) @ institutions.sentences[theirs].astype(np.float32).T
-        alike *= np.sqrt(projects.novelty[mine])[:, None] * np.sqrt(institutions.novelty[theirs])
-        nearest, closeness = alike.argmax(axis=0), alike.max(axis=0)
+        alike = institutions.vectors(theirs) @ (projects.vectors(mine) * np.sqrt(projects.novelty[mine])[:, None]).T
+        nearest = alike.argmax(axis=1)
+        closeness = alike[np.arange(len(nearest)), nearest] * np.sqrt(institutions.novelty[theirs])
         segment = np.repeat(np.arange(len(at)), np.diff(starts))
         highest = np.maximum.reduceat(closeness, starts[:-1])
         hits = np.flatnonzero(closeness == highest[segment])

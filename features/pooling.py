@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ LONGEST_SENTENCE = 60
 """Characters up to which a longer sentence weighs more."""
 TRUSTED_TEXTS = 16
 """From so many texts on a side's mean is subtracted in full."""
+
+WIDENED_SENTENCES = 200_000
+"""Up to so many sentences (300 MB) a side keeps its vectors in float32 besides."""
 
 _CHUNK = 16384  # sentences encoded at a time
 _BLOCK = 2048  # sentences compared with the reference at a time
@@ -56,6 +60,16 @@ class Side:
     novelty: Floats
     weights: Floats
     starts: Indexes
+
+    @cached_property
+    def _whole(self) -> Floats:
+        return self.sentences.astype(np.float32)
+
+    def vectors(self, at: slice | Indexes) -> Floats:
+        """Sentence vectors ``at`` as float32. A small side is widened once: widening is slower than multiplying."""
+        if len(self.sentences) <= WIDENED_SENTENCES:
+            return self._whole[at]
+        return self.sentences[at].astype(np.float32)
 
     @property
     def said(self) -> NDArray[np.bool_]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _SPACE = re.compile(r"\s+")
+_BLANK = re.compile(r"[^\S\n]")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff,;:()、。]) +(?=[\u3400-\u9fff,;:()、。])")
 _CLOSERS = "”’」』》）)】\"'"
 _SENTENCE = re.compile(
-    rf"[^。！？!?；;\n\r]*?(?:[。！？!?；;]+[{_CLOSERS}]*|[\n\r]+|\.(?=\s+[A-Z\u3400-\u9fff]|\s*$)|$)",
+    rf"(?:[^。！？!?；;\n\r.]|\.(?!\s+[A-Z\u3400-\u9fff]|\s*$))+(?:[。！？!?；;.]+[{_CLOSERS}]*)?",
 )
 _COMMA = re.compile(r"[^，,]*[，,]?")
 _LONGEST = 220  # characters: a longer "sentence" is a list or lacks full stops, and is cut at commas
@@ -31,6 +33,14 @@ def normalise(text: str | None) -> str:
 def fold(text: str) -> str:
     """Normal form for comparison: :func:`normalise`, lower case."""
     return normalise(text).lower()
+
+
+def folds(lines: Sequence[str]) -> list[str]:
+    """:func:`fold` of many sentences (none holds a line break) at once."""
+    text = unicodedata.normalize("NFKC", "\n".join(lines)).lower()
+    if _BLANK.search(text):
+        return [_CJK_GAP.sub("", _SPACE.sub(" ", line)).strip() for line in text.split("\n")]
+    return text.split("\n")
 
 
 def sentences(text: str | None) -> list[str]:

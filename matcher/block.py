@@ -52,7 +52,9 @@ def match_block(market: ChannelMarket, start: int, stop: int, pairs: Pairs, top:
     score = np.round(score, DECIMALS)
     failed, unknown = answers(market, start, stop, pairs)
     one = best_need(market, pairs, np.where(failed == 0, score, score - 1e6))
-    keep, rank = _choose(pairs, score, failed, one, score - contribution(values["exclusion"], market.weights["exclusion"]), top)
+    keep, rank = _choose(
+        pairs, score, failed, one, score - contribution(values["exclusion"], market.weights["exclusion"]), top
+    )
     absent = np.zeros(len(keep), np.int64)
     contributions = np.zeros((len(keep), len(names)))
     for i, name in enumerate(names):
@@ -89,9 +91,7 @@ def feature_values(prepared: dict[str, BlockFeatures], rows: Indexes, cols: Inde
     return values
 
 
-def answers(
-    market: ChannelMarket, start: int, stop: int, pairs: Pairs
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def answers(market: ChannelMarket, start: int, stop: int, pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Bit masks over the channel's rules: failed, unknown."""
     failed = np.zeros(len(pairs.rows), np.int64)
     unknown = np.zeros(len(pairs.rows), np.int64)

@@ -88,9 +88,7 @@ class BestOfInstitutions:
     def keys(self) -> NDArray[np.int64]:
         """All kept pairs as sorted distinct ``project * N + institution``."""
         cols = np.arange(self.n)[None, :]
-        parts = [
-            (index.astype(np.int64) * self.n + cols)[np.isfinite(scores)] for scores, index in self.best.values()
-        ]
+        parts = [(index.astype(np.int64) * self.n + cols)[np.isfinite(scores)] for scores, index in self.best.values()]
         return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
 
 

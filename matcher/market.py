@@ -93,9 +93,14 @@ class ChannelMarket:
 
 
 def read_texts(table: pa.Table, side: str) -> list[Reading]:
-    """Readings of the rows of one side (``projects`` or ``institutions``)."""
-    read = read_project if side == "projects" else read_institution
-    return [read(row) for row in table.to_pylist()]
+    """Readings of the rows of one side (``projects`` or ``institutions``).
+
+    The name alone of an institution is no mandate: without a profile it has no sentences, so its text is unknown.
+    """
+    if side == "projects":
+        return [read_project(row) for row in table.to_pylist()]
+    readings = [(row, read_institution(row)) for row in table.to_pylist()]
+    return [read if row["profile"] else dataclasses.replace(read, sentences=()) for row, read in readings]
 
 
 def build_market(

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.block import Ranked, match_block, ranks
-from matcher.candidates import BestOfInstitutions, Pairs, best_of_projects, blocks, every_pair, is_exhaustive, prepare, retrieval
+from matcher.candidates import (
+    BestOfInstitutions,
+    Pairs,
+    best_of_projects,
+    blocks,
+    every_pair,
+    is_exhaustive,
+    prepare,
+    retrieval,
+)
 from matcher.market import ChannelMarket
 
 Progress = Callable[[int], object]

@@ -65,7 +65,9 @@ def ticket(market: Market, states: Mapping[str, State]) -> Check:
 
     def check(start: int, stop: int, rows: Indexes, cols: Indexes) -> Answers:
         sought, low = state.sought[start:stop][rows], state.low[cols]
-        known = np.isfinite(sought) & state.has_range[cols] & (state.currency_p[start:stop][rows] == state.currency_i[cols])
+        known = (
+            np.isfinite(sought) & state.has_range[cols] & (state.currency_p[start:stop][rows] == state.currency_i[cols])
+        )
         short = sought - np.nan_to_num(low, nan=-np.inf)
         answer = np.where(short >= 0, MEETS, np.where(short >= np.log10(TICKET_TOLERANCE), UNKNOWN, FAILS))
         return np.where(known, answer, UNKNOWN).astype(np.int8)

@@ -43,12 +43,16 @@ def code_fingerprint() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for room in (data, features, matcher):
         root = Path(room.__path__[0])
-        for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".csv", ".toml") and "sample" not in p.parts):
+        for path in sorted(
+            p for p in root.rglob("*") if p.suffix in (".py", ".csv", ".toml") and "sample" not in p.parts
+        ):
             digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def make_manifest(view: View, names: Sequence[str], settings: Settings, top: int, encoder: dict[str, Any]) -> dict[str, Any]:
+def make_manifest(
+    view: View, names: Sequence[str], settings: Settings, top: int, encoder: dict[str, Any]
+) -> dict[str, Any]:
     """What a run is made of. ``run_id`` is a digest of the rest."""
     manifest = {
         "as_of": view.as_of.isoformat(),

@@ -58,9 +58,7 @@ def contributions_table(market: ChannelMarket, ranked: Ranked) -> pa.Table:
     Rows are those of :func:`matches_table`, in its order; each row's columns sum to the score.
     """
     names = [feature.name for feature in features_of(market.channel.name)]
-    columns: dict[str, pa.Array] = {
-        name: pa.array(ranked.contributions[:, i]) for i, name in enumerate(names)
-    }
+    columns: dict[str, pa.Array] = {name: pa.array(ranked.contributions[:, i]) for i, name in enumerate(names)}
     columns["unknown_rules"] = names_of_mask(ranked.unknown, tuple(market.checks))
     columns["unknown_features"] = names_of_mask(ranked.absent, names)
     return pa.table(columns)

@@ -65,5 +65,7 @@ def why(market: ChannelMarket, project_id: str, institution_id: str) -> Why:
 def _find(table: pa.Table, key: str, value: str, code: str) -> int:
     ids = table.column(key).to_pylist()
     if value not in ids:
-        raise DuijieError(code, f"{value!r} is not among the {len(ids)} rows of {key} here", "check the id and the channel")
+        raise DuijieError(
+            code, f"{value!r} is not among the {len(ids)} rows of {key} here", "check the id and the channel"
+        )
     return ids.index(value)

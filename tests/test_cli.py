@@ -64,7 +64,9 @@ def test_import_match_list_explain_search_export(duijie: Duijie) -> None:
     first = {row["project_id"]: row["institution_id"] for row in rows if row["rank_for_project"] == "1"}
     assert first["P3"] == "F3"
     assert not any(row["project_id"] == "P1" and row["institution_id"] == "F2" for row in rows)
-    nested = json.loads(duijie("matches", "--channel", "services", "--for", "projects", "--id", "P1", "--format", "json").stdout)
+    nested = json.loads(
+        duijie("matches", "--channel", "services", "--for", "projects", "--id", "P1", "--format", "json").stdout
+    )
     assert abs(sum(reason["weight"] for reason in nested[0]["reasons"]) - nested[0]["score"]) < 1e-9
     text = duijie("explain", "P1", "F2").stdout
     assert "不投医药" in text
@@ -86,7 +88,9 @@ def test_import_is_idempotent_and_previews(duijie: Duijie) -> None:
 def test_ids_ranks_and_top(duijie: Duijie) -> None:
     duijie("import", "in")
     duijie("match", "--channel", "financing", "--top", "2")
-    rows = table(duijie("matches", "--channel", "financing", "--for", "institutions", "--id", "F1", "--top", "1").stdout)
+    rows = table(
+        duijie("matches", "--channel", "financing", "--for", "institutions", "--id", "F1", "--top", "1").stdout
+    )
     assert [(row["institution_id"], row["rank_for_institution"]) for row in rows] == [("F1", "1")]
 
 
@@ -120,7 +124,7 @@ def test_misuse_exits_with_2_and_a_hint(duijie: Duijie, work: Path) -> None:
 
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "file.empty"),
-    "no name": ("project_id,summary\nP1,x\n".encode(), "column.missing"),
+    "no name": (b"project_id,summary\nP1,x\n", "column.missing"),
     "broken encoding": (b"project_id,name\nP1,\xff\xfe\xfa\x80\x81\n", "file.encoding"),
 }
 
@@ -142,7 +146,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_a_bad_row_is_rejected_with_row_column_and_code_and_the_others_kept(duijie: Duijie, work: Path, name: str) -> None:
+def test_a_bad_row_is_rejected_with_row_column_and_code_and_the_others_kept(
+    duijie: Duijie, work: Path, name: str
+) -> None:
     row, code, column = ROWS[name]
     (work / "projects.csv").write_text(f"project_id,name,listed_at\nP1,x,\n{row}\n", "utf-8")
     duijie("import", "projects.csv", code=1)

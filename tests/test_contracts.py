@@ -139,9 +139,7 @@ def test_what_is_dated_later_changes_nothing(
     for later in later_rows(sample_as_of):
         store.write(later, [], actor="test", note={}, present={n: set(t.column_names) for n, t in later.items()})
     for name in ("financing", "services"):
-        before, after = (
-            ranked_frame(s.view(sample_as_of), channels()[name]) for s in (sample_store, store)
-        )
+        before, after = (ranked_frame(s.view(sample_as_of), channels()[name]) for s in (sample_store, store))
         assert before.equals(after)
 
 
@@ -163,7 +161,9 @@ def test_the_same_view_gives_the_same_bytes(sample_store: Store, sample_as_of: d
 
 def test_candidates_find_nearly_all_that_ranking_every_pair_finds(sample_store: Store, sample_as_of: date) -> None:
     view = sample_store.view(sample_as_of)
-    few = Settings(encoder="none", candidates=CandidateSettings(exhaustive_below=0, per_retriever=20, per_institution=40))
+    few = Settings(
+        encoder="none", candidates=CandidateSettings(exhaustive_below=0, per_retriever=20, per_institution=40)
+    )
     pairs = []
     for settings in (LEXICAL, few):
         frame = ranked_frame(view, channels()["financing"], settings).select([2, 3, 4]).to_pandas()

@@ -286,6 +286,7 @@ def test_long_and_odd_texts_are_encoded(cache: Path) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_pruned_vocabulary_cuts_chinese_as_the_whole_one(cache: Path) -> None:
     from tokenizers import Tokenizer
 
@@ -302,6 +303,7 @@ def test_the_pruned_vocabulary_cuts_chinese_as_the_whole_one(cache: Path) -> Non
         assert pruned.encode(text).tokens == whole.encode(text).tokens
 
 
+@pytest.mark.slow
 def test_the_folder_is_an_ordinary_sentence_transformers_model(cache: Path) -> None:
     ours = load_encoder("builtin", cache, 1, "fp32")
     place = files.model_folder(cache)
@@ -313,6 +315,7 @@ def test_the_folder_is_an_ordinary_sentence_transformers_model(cache: Path) -> N
     np.testing.assert_allclose(ours.encode(texts), theirs.encode(texts), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "floor"), [("bf16", 0.999), ("int8", 0.93)])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_number_formats_stay_near_float32(cache: Path, dtype: str, floor: float) -> None:

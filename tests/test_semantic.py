@@ -128,8 +128,9 @@ def test_paraphrased_boilerplate_loses_its_weight() -> None:
     subjects = [chr(0x6000 + 37 * number) + chr(0x7000 + 53 * number) for number in range(40)]
     texts = [[f"团队{subject}实力雄厚", f"{subject}的研究", f"团队{subject}经验丰富"] for subject in subjects]
     weights = pool_side(texts, encode).weights.reshape(40, 3)
-    assert weights.argmax(axis=1).tolist() == [1] * 40
-    assert weights[:, 1].mean() > 0.5
+    by_length = len(texts[0][1]) / sum(map(len, texts[0]))
+    assert weights[:, 1].min() > 1.3 * by_length
+    assert weights[:, 1].mean() > 2 * by_length
 
 
 def test_one_text_has_no_boilerplate() -> None:

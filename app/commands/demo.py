@@ -26,7 +26,11 @@ def import_sample(system: System, seed: int) -> None:
         write_sample(Path(folder), seed=seed)
         intake = read_paths([Path(folder)])
         system.store.write(
-            intake.tables, intake.problems, actor="demo", note={"sample": True, "seed": seed}, present=present_columns(intake)
+            intake.tables,
+            intake.problems,
+            actor="demo",
+            note={"sample": True, "seed": seed},
+            present=present_columns(intake),
         )
 
 
@@ -50,6 +54,8 @@ def COMMAND(ctx: click.Context, store: str, settings: str | None, no_serve: bool
     for name in run.manifest["channels"]:
         matches = list_matches(system, name, "projects", top=10)
         say(f"{channels()[name].label_zh} {channels()[name].label_en}: {matches.num_rows} matches")
-    say(f"run {run.run_id}, {time.perf_counter() - begin:.1f} s; duijie matches --store {store} --channel financing --for projects")
+    say(
+        f"run {run.run_id}, {time.perf_counter() - begin:.1f} s; duijie matches --store {store} --channel financing --for projects"
+    )
     if not no_serve:
         ctx.exit(serve(store, settings, port))

@@ -41,7 +41,9 @@ def checks(system: System) -> list[tuple[str, bool, str]]:
     found.append(("channels", True, ", ".join(channels())))
     found.append(("encoders", True, ", ".join(discover("features.encoders", "ENCODER"))))
     encoder = system.encoder
-    found.append(("encoder", encoder is not None, f"{system.settings.encoder}: {encoder.fingerprint if encoder else '-'}"))
+    found.append(
+        ("encoder", encoder is not None, f"{system.settings.encoder}: {encoder.fingerprint if encoder else '-'}")
+    )
     try:
         found.append(("store", True, check_store(system)))
     except DuijieError as error:

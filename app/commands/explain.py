@@ -19,7 +19,13 @@ from app.system import open_system
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def COMMAND(
-    project_id: str, institution_id: str, store: str, settings: str | None, channel: tuple[str, ...], form: str, lang: str
+    project_id: str,
+    institution_id: str,
+    store: str,
+    settings: str | None,
+    channel: tuple[str, ...],
+    form: str,
+    lang: str,
 ) -> None:
     """说明为何推荐或为何不推荐。Why, or why not: reasons with their sentences."""
     rows = explain(open_system(store, settings), project_id, institution_id, channel)

@@ -29,7 +29,9 @@ def declare_consent(tables: dict[str, pa.Table], declared: list[str]) -> int:
     told = projects.column("consent")
     filled = [value or declared for value in told.to_pylist()]
     at = projects.schema.get_field_index("consent")
-    tables["projects"] = projects.set_column(at, projects.schema.field(at), pa.array(filled, projects.schema.field(at).type))
+    tables["projects"] = projects.set_column(
+        at, projects.schema.field(at), pa.array(filled, projects.schema.field(at).type)
+    )
     return int(pc.sum(pc.fill_null(pc.equal(pc.list_value_length(told), 0), True)).as_py() or 0)
 
 
@@ -52,8 +54,15 @@ def show_problems(problems: list[Problem]) -> None:
     """The first problems of each code, and how many there are."""
     order = {"error": 0, "warning": 1, "info": 2}
     for problem in sorted(problems, key=lambda p: (order[p.severity], p.table, p.row))[:SHOWN]:
-        place = f"{problem.table} 第{problem.row}行 {problem.column}".strip() if problem.row else f"{problem.table} {problem.column}"
-        say(f"  [{problem.severity} {problem.code}] {place}: {problem.message}" + (f"（{problem.hint}）" if problem.hint else ""))
+        place = (
+            f"{problem.table} 第{problem.row}行 {problem.column}".strip()
+            if problem.row
+            else f"{problem.table} {problem.column}"
+        )
+        say(
+            f"  [{problem.severity} {problem.code}] {place}: {problem.message}"
+            + (f"（{problem.hint}）" if problem.hint else "")
+        )
     if len(problems) > SHOWN:
         say(f"  … 共 {len(problems)} 条，全部见 / all {len(problems)}: duijie export problems")
     counts = Counter((p.severity, p.code) for p in problems)
@@ -94,7 +103,9 @@ def COMMAND(
     rejected = sum(intake.rejected.values())
     show_problems(intake.problems)
     for name, count in intake.read.items():
-        say(f"{name}: 读入 read {count}, 接受 accepted {count - intake.rejected.get(name, 0)}, 拒绝 rejected {intake.rejected.get(name, 0)}")
+        say(
+            f"{name}: 读入 read {count}, 接受 accepted {count - intake.rejected.get(name, 0)}, 拒绝 rejected {intake.rejected.get(name, 0)}"
+        )
     if is_blocked(intake, strict):
         say("什么也没有导入 / nothing was imported")
         ctx.exit(1)
@@ -103,7 +114,9 @@ def COMMAND(
     if preview:
         changes = system.store.preview(tables, present)
     else:
-        changes = system.store.write(tables, list(intake.problems), actor="import", note=note, present=present, extras=intake.extras)
+        changes = system.store.write(
+            tables, list(intake.problems), actor="import", note=note, present=present, extras=intake.extras
+        )
     for change in changes:
         say(f"{change.table}: " + ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(change).items() if k != "table"))
     if preview:

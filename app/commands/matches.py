@@ -6,7 +6,15 @@ import click
 
 from app.exports import write
 from app.lists import list_matches, list_reasons, nested
-from app.options import channel_option, format_option, out_option, settings_option, side_option, store_option, top_option
+from app.options import (
+    channel_option,
+    format_option,
+    out_option,
+    settings_option,
+    side_option,
+    store_option,
+    top_option,
+)
 from app.system import open_system
 
 

@@ -48,10 +48,19 @@ def search_rows(system: System, text: str, side: str, names: tuple[str, ...], to
 @format_option
 @out_option
 def COMMAND(
-    text: str, store: str, settings: str | None, side: str, channel: tuple[str, ...], top: int, form: str, out: str | None
+    text: str,
+    store: str,
+    settings: str | None,
+    side: str,
+    channel: tuple[str, ...],
+    top: int,
+    form: str,
+    out: str | None,
 ) -> None:
     """用一段文字找项目或机构。Find projects or institutions by free text."""
     if not text.strip():
-        raise DuijieError("search.empty", "the text to search for is empty", 'duijie search "碳纤维预浸料" --for institutions')
+        raise DuijieError(
+            "search.empty", "the text to search for is empty", 'duijie search "碳纤维预浸料" --for institutions'
+        )
     rows = search_rows(open_system(store, settings), text, side, channel, top)
     write({"search": pa.Table.from_pylist(rows) if rows else pa.table({})}, form, out, rows)

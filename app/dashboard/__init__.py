@@ -1,1 +1,1 @@
-"""The dashboard: ``main.py`` is the entry, ``views`` the pages, ``parts`` what pages are made of, ``queries`` the data."""
+"""The dashboard. ``main.py`` is the entry, ``views`` the pages, ``parts`` their parts, ``queries`` the data."""

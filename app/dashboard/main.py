@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.dashboard.desk import Desk, open_desk, store_path
 from app.dashboard.plain import escape
-from app.dashboard.queries import Desk, is_sample, open_desk, store_path
+from app.dashboard.queries import is_sample
 from app.dashboard.roles import ROLES
 from app.dashboard.shown_strings import catalogue, say
 from app.dashboard.viewing import View, views_of
@@ -34,11 +35,13 @@ def main() -> None:
         _trouble(visitor, error)
 
 
-def _choice(name: str, options: list[str], current: str, label: str, shown: dict[str, str], *, across: bool = False) -> None:
+def _choice(
+    name: str, options: list[str], current: str, label: str, shown: dict[str, str], *, across: bool = False
+) -> None:
     """One choice that stands in the address under ``name``: the address leads, the widget follows."""
     key = f"choice_{name}"
     st.session_state[key] = current
-    leave = {"role": ("inst", "project", "view"), "channel": ("inst", "project"), "view": ()}.get(name, ())
+    leave = {"role": ("inst", "project", "view"), "channel": ("inst", "project"), "view": ("project",)}.get(name, ())
 
     def change() -> None:
         go(**{name: st.session_state[key]}, **dict.fromkeys(leave))
@@ -57,7 +60,9 @@ def _who() -> Visitor:
         st.caption(say("brand.about", tongue))
     _choice("lang", list(LANGUAGES), tongue, "语言 / Language", {"zh": "中文", "en": "English"}, across=True)
     who = role()
-    _choice("role", list(ROLES), who.name, say("choose.role", tongue), {name: say(f"role.{name}", tongue) for name in ROLES})
+    _choice(
+        "role", list(ROLES), who.name, say("choose.role", tongue), {name: say(f"role.{name}", tongue) for name in ROLES}
+    )
     channel = who.channel
     if who.organizes:
         known = channels()
@@ -73,7 +78,9 @@ def _where(visitor: Visitor) -> View:
     """The page, chosen in the sidebar."""
     views = views_of(visitor)
     current = asked("view", views, next(iter(views)))
-    _choice("view", list(views), current, visitor.say("choose.view"), {name: visitor.say(f"view.{name}") for name in views})
+    _choice(
+        "view", list(views), current, visitor.say("choose.view"), {name: visitor.say(f"view.{name}") for name in views}
+    )
     st.caption(visitor.say("no_login"))
     return views[current]
 
@@ -96,9 +103,10 @@ def _trouble(visitor: Visitor, error: DuijieError) -> None:
     key = f"trouble.{error.code}"
     words = visitor.say(key) if key in catalogue() else visitor.say("trouble", message=escape(error.message))
     st.error(words)
+    demo = visitor.say("trouble.or_demo")
     store, match = store_path(), f"duijie match --store {store_path()}"
     commands = {
-        "store.missing": f"duijie import PATH --store {store}\n{match}\n# {visitor.say('trouble.or_demo')}\nduijie demo",
+        "store.missing": f"duijie import PATH --store {store}\n{match}\n# {demo}\nduijie demo",
         "run.missing": match,
         "run.outdated": match,
     }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.dashboard.queries import TOP, Desk, consent_counts, institution_names, project_names
+from app.dashboard.desk import Desk
+from app.dashboard.queries import TOP, answers, held, institution_names, project_names
 from app.lists import list_matches
 
 
@@ -44,12 +45,11 @@ def _overview(key: tuple[object, ...], _desk: Desk) -> Overview:
     exposure = pd.DataFrame({"institution_id": shown.index, "name": list(names.values()), "projects": shown.to_numpy()})
     exposure["share"] = exposure["projects"] / max(ranked, 1)
     listed = set(list_matches(_desk.system, _desk.channel, "institutions").column("institution_id").to_pylist())
-    held, not_asked = consent_counts(_desk)
     return Overview(
         projects=len(project_names(_desk, everything=True)),
         ranked=ranked,
-        held=held,
-        not_asked=not_asked,
+        held=Counter(held(_desk).values()),
+        not_asked=Counter(answers(_desk).values())["not_asked"],
         institutions=len(names),
         without_list=sorted(set(names) - listed),
         unseen=int((exposure["projects"] == 0).sum()),
@@ -70,4 +70,6 @@ def _ineligible(key: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
     names = project_names(_desk, everything=True)
     frame.insert(1, "project", frame["project_id"].map(names))
     frame.insert(3, "institution", frame["institution_id"].map(institution_names(_desk)))
-    return frame.sort_values(["score", "project_id", "institution_id"], ascending=[False, True, True], ignore_index=True)
+    return frame.sort_values(
+        ["score", "project_id", "institution_id"], ascending=[False, True, True], ignore_index=True
+    )

@@ -1,4 +1,4 @@
-"""Text of entrants where Streamlit would read Markdown: button labels. Everywhere else ``st.text`` shows it as it is."""
+"""Text of entrants where Streamlit would read Markdown: button labels. Elsewhere ``st.text`` shows it as it is."""
 
 from __future__ import annotations
 

@@ -6,111 +6,29 @@ Everything returned is shared between sessions and must not be changed. Texts of
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import streamlit as st
 
+from app.dashboard.desk import Desk, Rows
 from app.explaining import explain
 from app.lists import list_matches, list_reasons, nested, shown_projects
 from app.masking import Mask, mask_project
-from app.system import System, open_system
-from data.problem import DuijieError
 from data.runs import Run
 from data.tables import JUDGING, OUTCOMES
 from data.view import View
 from matcher.channel import channels
 from matcher.gate import consent, held_back
-from matcher.reasons import feature_families
 from matcher.run import as_date
 
-DEFAULT_STORE = "duijie.duckdb"
 TOP = 10
 """Length of a project's list on which exposure is measured."""
 NAMED = ("project_id", "name", "applicant", "province", "city", "district", "sectors", "confidentiality")
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """A table with its rows by id; a row is made when it is asked for."""
-
-    table: pa.Table
-    key: str
-
-    @cached_property
-    def place(self) -> dict[str, int]:
-        """Row number of each id; of the first row where an id stands twice."""
-        ids = self.table.column(self.key).to_pylist()
-        return {key: row for row, key in reversed(list(enumerate(ids)))}
-
-    def get(self, key: str) -> dict[str, Any]:
-        """One row; empty when there is none."""
-        at = self.place.get(key)
-        return {} if at is None else self.table.slice(at, 1).to_pylist()[0]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """One channel's last run, and the store as it stands now (``stamp``)."""
-
-    system: System
-    channel: str
-    run: Run
-    stamp: tuple[int, ...]
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What answers are kept by."""
-        return (str(self.system.store.path), self.channel, self.run.run_id, self.stamp)
-
-
-def store_path() -> Path:
-    """The store the command line named."""
-    return Path(os.environ.get("DUIJIE_STORE", DEFAULT_STORE))
-
-
-def open_desk(channel: str) -> Desk:
-    """The desk of a channel.
-
-    Raises
-    ------
-    DuijieError
-        ``store.missing``, ``run.missing``, ``run.outdated``, or what is wrong with the settings.
-    """
-    path = store_path()
-    if not path.exists():  # opening would create it
-        raise DuijieError("store.missing", f"{path} does not exist", f"duijie import PATH --store {path}")
-    system = _system(str(path), os.environ.get("DUIJIE_SETTINGS"))
-    run = system.run_of(channel)
-    if not _is_readable(run.run_id, channel, run):
-        raise DuijieError("run.outdated", f"run {run.run_id} was made by another version", f"duijie match --store {path}")
-    return Desk(system, channel, run, _stamp(path))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _is_readable(run_id: str, channel: str, _run: Run) -> bool:
-    """Whether the run holds every feature that counts now: reasons name features, and a newer version may have more."""
-    held = pq.read_schema(_run.folder / f"contributions_{channel}.parquet").names
-    return set(feature_families(channel)) <= set(held)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    files = [file for file in (path, path.with_name(path.name + ".wal")) if file.exists()]
-    return tuple(number for file in files for number in (file.stat().st_mtime_ns, file.stat().st_size))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _system(path: str, settings: str | None) -> System:
-    return open_system(path, settings)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -155,7 +73,10 @@ def project(desk: Desk, project_id: str) -> dict[str, Any]:
     if not row:
         return {}
     mask = _mask(desk, row)
-    return mask.row({**row, "confidentiality": "teaser"} if mask.teaser else row)
+    if not mask.teaser:
+        return mask.row(row)
+    shown = mask.row({**row, "confidentiality": "teaser"})
+    return {**shown, "province": row["province"]}  # a municipality's province bears the name of its hidden city
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -200,12 +121,21 @@ def needs(desk: Desk, institution_id: str) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Listing:
-    """The list of one project or institution. ``frame``: one row a match, best first, column ``listed`` the other side's
-    id; ``reasons``: those of each match by the listed id, evidence masked."""
+    """The list of one project or institution.
+
+    ``frame`` has one row a match, best first, with the id of the other side as ``listed``; ``reasons`` are those of
+    each match by that id, ``nested`` the shape of the JSON export. Evidence is masked. Without ``everything`` ranks
+    count what is listed, so that no gap tells of a project that may not be shown.
+    """
 
     frame: pd.DataFrame
     reasons: dict[str, list[dict[str, Any]]]
     nested: list[dict[str, Any]]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a frame."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def listing(desk: Desk, side: str, anchor: str, *, everything: bool) -> Listing:
@@ -222,18 +152,16 @@ def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, 
     found = list_matches(*args, ineligible=everything, consented_only=not everything)
     told = list_reasons(_desk.system, _desk.run, _desk.channel, found)
     other = "institution_id" if side == "projects" else "project_id"
-    rows = []
-    for match in found.to_pylist():
+    rank = "rank_for_project" if side == "projects" else "rank_for_institution"
+    rows, matches = [], nested(found.drop_columns(["position"]), told)
+    for number, match in enumerate(matches, start=1):
+        if not everything:
+            match[rank] = number
+        _mask_reasons(_desk, match["project_id"], match["reasons"])
         row = institution(_desk, match[other]) if side == "projects" else project(_desk, match[other])
         rows.append(_card(match, row, other, answers(_desk).get(match["project_id"], "")))
-    by_pair: dict[str, list[dict[str, Any]]] = {}
-    matches = nested(found.drop_columns(["position"]), told)
-    for match in matches:
-        _mask_reasons(_desk, match["project_id"], match["reasons"])
-        by_pair[match[other]] = match["reasons"]
-    rank = "rank_for_project" if side == "projects" else "rank_for_institution"
-    frame = pd.DataFrame(rows, columns=CARD).rename(columns={rank: "rank"}) if rows else pd.DataFrame(columns=[*CARD, "rank"])
-    return Listing(frame, by_pair, matches)
+    frame = pd.DataFrame(rows, columns=CARD).rename(columns={rank: "rank"})
+    return Listing(frame, {match[other]: match["reasons"] for match in matches}, matches)
 
 
 CARD = [
@@ -260,7 +188,7 @@ def _mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]]
 
 
 def whynot(desk: Desk, project_id: str, institution_id: str) -> dict[str, Any]:
-    """Explain any pair, in the shape of :func:`app.explaining.explain`. Slow the first time: the market is learned anew."""
+    """Explain any pair, in the shape of :func:`app.explaining.explain`. Slow: the market is learned anew."""
     return _whynot(desk.key, project_id, institution_id, desk)
 
 
@@ -284,11 +212,14 @@ def is_sample(desk: Desk) -> bool:
     return _is_sample(desk.key, desk)
 
 
-def consent_counts(desk: Desk) -> tuple[Counter[str], int]:
-    """Of the projects stored today: how many are held back by reason (``refused`` is one), and how many were not asked."""
-    current, awards = desk.system.store.current("projects"), desk.system.store.current("awards")
-    held = [
-        reason or ("refused" if answer == "refused" else "")
-        for reason, answer in zip(held_back(current, awards), consent(current, desk.channel), strict=True)
-    ]
-    return Counter(reason for reason in held if reason), Counter(answers(desk).values())["not_asked"]
+def held(desk: Desk) -> dict[str, str]:
+    """Why projects stored today take no part: a code of :func:`matcher.gate.held_back`, or ``refused``."""
+    return _held(desk.key, desk)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _held(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
+    projects, awards = _desk.system.store.current("projects"), _desk.system.store.current("awards")
+    reasons = zip(held_back(projects, awards), consent(projects, _desk.channel), strict=True)
+    codes = [reason or ("refused" if answer == "refused" else "") for reason, answer in reasons]
+    return {one: code for one, code in zip(projects.column("project_id").to_pylist(), codes, strict=True) if code}

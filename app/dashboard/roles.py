@@ -1,6 +1,6 @@
 """Who may look: four roles of institutions, each in its channel, and the organizer, who sees every channel.
 
-There is no login: whoever opens the page chooses a role. The role decides what the queries give, never only what is drawn.
+There is no login: whoever opens the page chooses a role. It decides what the queries give, not only what is drawn.
 """
 
 from __future__ import annotations

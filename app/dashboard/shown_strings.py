@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from app.wording import LANGUAGES, word
 
-FILE = "strings.csv"
+FILE = Path(__file__).with_name("strings.csv")
 
 
 @cache
 def catalogue() -> dict[str, tuple[str, str]]:
     """Chinese and English of each key."""
-    with (resources.files("app.dashboard") / FILE).open(encoding="utf-8", newline="") as stream:
+    with FILE.open(encoding="utf-8", newline="") as stream:
         return {row["key"]: (row["zh"], row["en"]) for row in csv.DictReader(stream)}
 
 
@@ -30,6 +30,6 @@ def say(key: str, language: str, **values: object) -> str:
 
 
 def say_code(kind: str, code: str, language: str) -> str:
-    """A rule (``kind`` ``rule``) or something unknown (``unknown``) in words; what has no own string is in the wording."""
+    """A rule (``kind`` ``rule``) or something unknown (``unknown``) in words; the wording has what is not here."""
     key = f"{kind}.{code}"
     return say(key, language) if key in catalogue() else word(code, language)

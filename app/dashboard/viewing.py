@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.dashboard.queries import Desk
+from app.dashboard.desk import Desk
 from app.dashboard.visitor import Visitor
 from data.registry import discover
 

@@ -142,6 +142,9 @@ def write_model(source: WeightFile, folder: Path) -> None:
     rows = kept_pieces(source.pieces)
     size = source.dimensions
     save_file(_tensors(source, rows), folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(
+        (folder / WEIGHTS).stat().st_mode | 0o044
+    )  # the library makes it private; a cache may be shared
     kept = [source.pieces[row] for row in rows]
     (folder / TOKENIZER).write_text(tokenizer_json(kept, source.scores[rows].tolist()), "utf-8")
     _json(folder / "config.json", _network_config(source, kept))

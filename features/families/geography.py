@@ -27,9 +27,7 @@ class Places:
     def __init__(self, table: pa.Table) -> None:
         parts = zip(*(column(table, name) for name in ("country", "province", "city", "district")), strict=True)
         seen: dict[tuple[Any, ...], int] = {}
-        self.row = np.array(
-            [seen.setdefault(key, len(seen)) if any(key) else -1 for key in parts], dtype=np.intp
-        )
+        self.row = np.array([seen.setdefault(key, len(seen)) if any(key) else -1 for key in parts], dtype=np.intp)
         self.raw = list(seen)
         self.known: list[Place | None] = [regions().resolve(*key) for key in self.raw]
 
@@ -37,7 +35,10 @@ class Places:
 def nearness(left: Places, right: Places) -> Floats:
     """Nearness of the distinct places, (P + 1) x (Q + 1); the last row and column are unknown (NaN)."""
     table = np.full((len(left.raw) + 1, len(right.raw) + 1), np.nan, np.float32)
-    at = [np.array([(p.lon, p.lat) if p else (np.nan, np.nan) for p in side.known] or [(np.nan, np.nan)]) for side in (left, right)]
+    at = [
+        np.array([(p.lon, p.lat) if p else (np.nan, np.nan) for p in side.known] or [(np.nan, np.nan)])
+        for side in (left, right)
+    ]
     km = _kilometres(at[0][:, None, :], at[1][None, :, :])[: len(left.raw), : len(right.raw)]
     near = 1.0 - np.log1p(km) / np.log1p(FARTHEST_KM)
     table[:-1, :-1] = np.clip(near, 0.0, 1.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from data.reference.sectors import sectors
@@ -85,9 +86,18 @@ def topic_groups() -> dict[str, str]:
 
 def scan(lexicon: Lexicon[Cue], text: str) -> dict[str, list[Found]]:
     """Cues of a folded sentence by family; within a family the leftmost, longest phrase wins."""
+    return _by_family(lexicon, lexicon.scan(text))
+
+
+def scan_lines(lexicon: Lexicon[Cue], lines: Sequence[str]) -> list[dict[str, list[Found]]]:
+    """:func:`scan` of many folded sentences at once."""
+    return [_by_family(lexicon, hits) for hits in lexicon.scan_lines(lines)]
+
+
+def _by_family(lexicon: Lexicon[Cue], hits: Iterable[Hit]) -> dict[str, list[Found]]:
     found: dict[str, list[Found]] = {}
     ends: dict[str, int] = {}
-    for hit in lexicon.scan(text):
+    for hit in hits:
         _place(lexicon, hit, found, ends)
     return found
 
@@ -107,7 +117,8 @@ def _place(lexicon: Lexicon[Cue], hit: Hit, found: dict[str, list[Found]], ends:
 _CLAUSE = re.compile("[,;:。!?()]|但是|不过|然而|(?<!不)但(?!凡)|——")
 
 
-def clause_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1 << 12)
+def clause_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of the clauses of a folded sentence."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -117,4 +128,4 @@ def clause_spans(text: str) -> list[tuple[int, int]]:
         start = match.end()
     if start < len(text):
         spans.append((start, len(text)))
-    return spans
+    return tuple(spans)

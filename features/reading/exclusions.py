@@ -51,10 +51,13 @@ _LACKED = frozenset({"facility", "service", "topic"})
 _HAVE = re.compile("已|有|具备|完成|实现|取得|拥有|形成|连续|满|达到|通过|进入|过了|获得|提供|为前提|清晰|全职|制造能力|的企业|with ")
 
 
-def exclusion_claims(text: str, sentence: str, place: Place | None) -> tuple[list[Claim], list[str]]:
+def exclusion_claims(
+    text: str, sentence: str, place: Place | None, *, serves: bool = True
+) -> tuple[list[Claim], list[str]]:
     """Claims of polarity -1, of the kinds ``only_*``, and of ticket limits that a folded sentence makes.
 
-    ``sentence`` is its verbatim form; ``place`` is where the institution sits (for 省内, 市外). The second value are
+    ``sentence`` is its verbatim form; ``place`` is where the institution sits (for 省内, 市外);
+    ``serves`` is false for investors and parks, whose words never rule a service out. The second value are
     the phrases that are ruled out: words in them are no statement of what the institution wants.
     """
     found: list[Claim] = []
@@ -77,6 +80,8 @@ def exclusion_claims(text: str, sentence: str, place: Place | None) -> tuple[lis
         else:
             claims = list(_demanded(scope, place))
         for claim in claims:
+            if claim.kind == "service" and not serves:
+                continue
             whole = Claim(claim.kind, claim.value, claim.polarity, claim.inferred, sentence, claim.number)
             if whole not in found:
                 found.append(whole)
@@ -139,7 +144,8 @@ def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
     if away := foreign_to(phrase, place):
         yield from (Claim("only_region", code, 1, False, "", firm) for code in away)
         return
-    yield from (Claim("round", code, -1, False, "", firm) for code in rounds_named(phrase))
+    rounds = rounds_named(phrase)
+    yield from (Claim("round", code, -1, False, "", firm) for code in rounds)
     yield from (Claim("applicant_kind", code, -1, False, "", firm) for code in applicant_kinds_named(phrase))
     yield from (Claim("region", code, -1, False, "", firm) for code in own_regions(phrase, place))
     found = scan(institution_lexicon(), phrase)
@@ -153,7 +159,7 @@ def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
         claims = list(_item(item, firm))
         yield from claims
         plain = plain and (not claims or _plain(item, claims))
-    if not plain and len(phrase) > 3:
+    if not plain and not rounds and len(phrase) > 3:
         yield Claim("topic", phrase[:60], -1, True, "", firm)
 
 

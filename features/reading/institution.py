@@ -9,19 +9,20 @@ from typing import Any
 from data.reference.regions import Place
 from features.reading.claims import Claim, Reading
 from features.reading.columns import as_text, institution_columns
-from features.reading.cues import Found, institution_lexicon, scan
+from features.reading.cues import Found, institution_lexicon, scan_lines
 from features.reading.exclusions import exclusion_claims
 from features.reading.needs import offers
 from features.reading.places import own_regions, place_of
 from features.reading.sectors_in_text import sector_claims, sentence_weights
 from features.reading.stages import rounds_named, stages_named
 from features.reading.tickets import ticket
-from features.text import fold, sentences
+from features.text import folds, sentences
 
 _TEXTS = ("name", "profile")
 _MANDATE = re.compile("投资|投向|主投|领投|关注|聚焦|覆盖|面向|阶段|轮次|服务|支持|偏好|专注|invest|focus|stage|support")
 _HISTORY = re.compile("已投|被投企业|累计|曾|历史|此前|成功退出|其中[^,;。]{0,4}家|孵化出|培育出|获得[^,;。]{0,8}轮")
 _REACH = re.compile("服务|投向|面向|覆盖|辐射|立足|投资于|布局|区域|范围|全国|各地|重点|深耕|限于|仅|只|主要在|based|across|region|serve")
+_NO_SERVICE = frozenset({"venture_capital", "government_fund", "bank", "park", "incubator", "zone", "lead_enterprise"})
 NAME = 1.5
 
 
@@ -37,13 +38,16 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
     claims = institution_columns(row)
     told: dict[tuple[str, str, int], Claim] = {}
     weighted: list[tuple[str, float, str]] = []
-    for number, sentence in enumerate(lines):
-        text = fold(sentence)
+    folded = folds(lines)
+    for number, cues in enumerate(scan_lines(institution_lexicon(), folded)):
+        sentence, text = lines[number], folded[number]
         named = number == 0 and bool(texts[0])
-        ruled_out, ruled = ([], []) if named else exclusion_claims(text, sentence, place)
+        ruled_out, ruled = ([], []) if named else exclusion_claims(
+            text, sentence, place, serves=row.get("kind") not in _NO_SERVICE
+        )
         found = {
             family: [hit for hit in hits if not any(hit.phrase in phrase for phrase in ruled)]
-            for family, hits in scan(institution_lexicon(), text).items()
+            for family, hits in cues.items()
         }
         prominence = NAME if named else 1.0
         for node, weight in sentence_weights(found.get("sector", ()), text, project=False, prominence=prominence):

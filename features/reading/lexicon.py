@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 import data.reference
 from data.problem import DuijieError
 from features.text import fold
 
 Value = TypeVar("Value")
-_GAP = r"[^,;。!?:]{0,12}?"
+_GAP = r"[^,;。!?:\n]{0,12}?"
+_SLOTS = 1 << 18  # of the filter by two characters: a few false alarms in a thousand
 
 
 class Hit(NamedTuple):
@@ -30,10 +33,13 @@ class Hit(NamedTuple):
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    head: str
-    tail: re.Pattern[str] | None
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer((text + " ").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _slots(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Slot of every two neighbouring characters."""
+    return (codes[:-1] * np.uint32(0x9E37) + codes[1:] * np.uint32(0x85EB)) & np.uint32(_SLOTS - 1)
 
 
 class Lexicon(Generic[Value]):
@@ -52,41 +58,57 @@ class Lexicon(Generic[Value]):
         self.phrases: tuple[str, ...] = tuple(ordered)
         self.values: tuple[tuple[Value, ...], ...] = tuple(tuple(values[phrase]) for phrase in ordered)
         self._entries = tuple(_entry(phrase) for phrase in ordered)
-        self._pairs: dict[str, list[int]] = {}
-        self._single: dict[str, list[int]] = {}
-        for number, entry in enumerate(self._entries):
-            table = self._pairs if len(entry.head) > 1 else self._single
-            table.setdefault(entry.head[:2], []).append(number)
+        self._starts: dict[str, list[int]] = {}
+        for number, (head, _, _) in enumerate(self._entries):
+            self._starts.setdefault(head[:3], []).append(number)
+        self._filter, self._singles = np.zeros(_SLOTS, dtype=bool), np.zeros(1 << 16, dtype=bool)
+        pairs = [start[:2] for start in self._starts if len(start) > 1]
+        if pairs:
+            self._filter[_slots(_codes("".join(pairs)))[::2]] = True
+        self._singles[[ord(start) & 0xFFFF for start in self._starts if len(start) == 1]] = True
 
     def __len__(self) -> int:
         return len(self.phrases)
 
-    def _at(self, text: str, start: int, candidates: list[int]) -> Iterator[Hit]:
-        for number in candidates:
-            entry = self._entries[number]
-            if not text.startswith(entry.head, start):
-                continue
-            end = start + len(entry.head)
-            if not _whole(text, start, end):
-                continue
-            if entry.tail is not None:
-                rest = entry.tail.match(text, end)
-                if rest is None:
-                    continue
-                end = rest.end()
-            yield Hit(start, end, number)
-
     def scan(self, text: str) -> list[Hit]:
         """All phrases in ``text`` (folded), by start, the longest first; nested ones are included."""
+        codes = _codes(text)
+        if len(codes) < 2:
+            return []
+        maybe = self._filter[_slots(codes)] | self._singles[codes[:-1] & np.uint32(0xFFFF)]
         found: list[Hit] = []
-        pairs, single = self._pairs, self._single
-        for start in range(len(text)):
-            candidates = pairs.get(text[start : start + 2])
-            if candidates is not None:
-                found.extend(self._at(text, start, candidates))
-            if single and text[start] in single:
-                found.extend(self._at(text, start, single[text[start]]))
+        starts = self._starts
+        for start in np.flatnonzero(maybe).tolist():
+            for key in (text[start : start + 3], text[start : start + 2], text[start]):
+                for number in starts.get(key, ()):
+                    end = self._match(text, start, number)
+                    if end:
+                        found.append(Hit(start, end, number))
         return found
+
+    def scan_lines(self, lines: Sequence[str]) -> list[list[Hit]]:
+        """:meth:`scan` of many lines at once; places count from the start of each line."""
+        found: list[list[Hit]] = [[] for _ in lines]
+        bounds = np.cumsum([0, *(len(line) + 1 for line in lines)])
+        hits = self.scan("\n".join(lines))
+        owners = np.searchsorted(bounds, [hit.start for hit in hits], side="right") - 1
+        for hit, owner in zip(hits, owners.tolist(), strict=True):
+            base = int(bounds[owner])
+            found[owner].append(Hit(hit.start - base, hit.end - base, hit.entry))
+        return found
+
+    def _match(self, text: str, start: int, number: int) -> int:
+        """End of phrase ``number`` at ``start``; 0 when it is not there."""
+        head, tail, latin = self._entries[number]
+        if not text.startswith(head, start):
+            return 0
+        end = start + len(head)
+        if latin and not _whole(text, start, end):
+            return 0
+        if tail is None:
+            return end
+        rest = tail.match(text, end)
+        return 0 if rest is None else rest.end()
 
     def longest(self, text: str) -> list[Hit]:
         """The phrases in ``text`` that overlap no earlier or longer one."""
@@ -99,10 +121,11 @@ class Lexicon(Generic[Value]):
         return found
 
 
-def _entry(phrase: str) -> _Entry:
+def _entry(phrase: str) -> tuple[str, re.Pattern[str] | None, bool]:
+    """First part, pattern of the parts behind its gaps, and whether a letter stands at an edge."""
     head, *rest = [part for part in phrase.split("…") if part]
     tail = re.compile("".join(_GAP + re.escape(part) for part in rest)) if rest else None
-    return _Entry(head, tail)
+    return head, tail, head[0].isascii() or head[-1].isascii()
 
 
 def _whole(text: str, start: int, end: int) -> bool:

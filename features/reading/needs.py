@@ -27,12 +27,13 @@ _STATED = re.compile("需要|亟需|急需|寻找|在找|寻求|希望|期望|�
 _DONE = re.compile("已(?!有意|于|知|久|被)|顺利|通过了|取得了|获得|拿到|具备|拥有|齐全|完备|完善|健全|均有|持有|合格|建有|配有|成熟|完成了?|达到|优于|符合|配备了|建立了|自有|自建|well established|passed|obtained")
 _OTHERS = re.compile("传统|现有方案|现有产品|行业普遍|目前行业|目前市场|国内大多|市面上|多数企业|大多数|许多企业|很多企业|不少企业|中小企业普遍|客户痛点|痛点|客户(?:普遍|原|过去|此前|长期)|用户(?:普遍|原|过去)|过去|以往|以前|帮助|为[^,;。]{1,10}(?:提供|解决)|解决了?|告别|替代|取代|取消|代替|摆脱|避免|省去|杜绝|降低|减少|无需|不需|不再|不用|消除|产品可|系统可|可实现|市场痛点|行业痛点|护士(?!不会|站)|农户|电网公司|矿工|养殖户")
 _SELF = re.compile("我们|团队|公司(?!普遍)|本项目|项目组|自身|自己|我司|企业目前|目前(?!行业|市场|国内)|现阶段|我方|样机|产线|车间|尚|还|仍")
+Spans = tuple[tuple[int, int], ...]
 _NEAR = 14
 _AFTER = re.compile("^(?:[^,;。]{0,8}?)(?:空白|薄弱|不足|不够|缺失|欠缺|缺|短板|没有|没做|没人|尚未|尚无|还没|还未|未(?!来)|有待|待(?!机|遇)|跟不上|卡住|难|不清|不明|不全|不齐|不熟|不懂|不了解|还在|仍在|尚在|排队|瓶颈|拿不到|一无所知|没底|没|靠|过期|到期|不过关|不达标|是最大|成了|成为|头疼|无从|缺位|滞后|只有|下降|波动|偏低|不稳)")
 _GENERIC = frozenset("客户 市场 下游 订单 品牌 渠道 销售 标准 临床 人才 工程师 市场人员 研发人员 贷款 保险 政策 仪器 数据源 场地 厂房 车间 土地 放大 量产 落地 消防 自动化 智能化 信息化 追溯系统 代工 试制 打样 供应链 机理 资质 良率 收率 一致性 法律 标准体系 专利".split())  # fmt: skip
 
 
-def _clause(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> tuple[int, int]:
+def _clause(text: str, start: int, end: int, spans: Spans) -> tuple[int, int]:
     return next(((low, high) for low, high in spans if low <= start < high), (0, len(text)))
 
 
@@ -81,7 +82,7 @@ def service_needs(hits: Iterable[Found], text: str, sentence: str) -> list[Claim
     return found
 
 
-def _carried(text: str, hit: Found, span: tuple[int, int], spans: list[tuple[int, int]]) -> str:
+def _carried(text: str, hit: Found, span: tuple[int, int], spans: Spans) -> str:
     """A thing named as the topic of one clause and found lacking at the head of the next (检测报告方面,目前还是空白)."""
     number = spans.index(span) if span in spans else -1
     if number < 0 or number + 1 >= len(spans) or span[1] - hit.end > 6 or hit.phrase in _GENERIC:

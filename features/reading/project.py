@@ -9,14 +9,14 @@ from typing import Any
 from data.tables import TEXT_COLUMNS
 from features.reading.claims import Claim, Reading
 from features.reading.columns import as_text, project_columns
-from features.reading.cues import project_lexicon, scan
+from features.reading.cues import Found, project_lexicon, scan_lines
 from features.reading.needs import facility_needs, service_needs
 from features.reading.quantities import space_wanted
 from features.reading.sectors_in_text import sector_claims, sentence_weights
 from features.reading.stages import STAGES, rounds_named, stage_reached
 from features.reading.tickets import amount_sought
 from features.reading.topics import Sign, certainty, signs
-from features.text import fold, sentences
+from features.text import folds, sentences
 
 _ROUND_WORDS = ("融资", "募", "轮")
 NAME, FIRST, LATER = 3.0, 1.3, 1.0
@@ -34,8 +34,9 @@ def read_project(row: Mapping[str, Any]) -> Reading:
     claims = project_columns(row)
     known = {claim.kind for claim in claims}
     reader = _Reader(has_name=bool(texts[0]))
-    for number, sentence in enumerate(lines):
-        reader.read(number, sentence)
+    folded = folds(lines)
+    for number, found in enumerate(scan_lines(project_lexicon(), folded)):
+        reader.read(number, lines[number], folded[number], found)
     claims += [claim for claim in reader.claims() if claim.kind not in known & {"stage", "round", "amount", "space"}]
     return Reading(lines, tuple(claims))
 
@@ -51,10 +52,8 @@ class _Reader:
         self.stages: list[tuple[bool, int, str]] = []
         self.signs: dict[str, list[tuple[Sign, int, str]]] = defaultdict(list)
 
-    def read(self, number: int, sentence: str) -> None:
-        """Take in one sentence."""
-        text = fold(sentence)
-        found = scan(project_lexicon(), text)
+    def read(self, number: int, sentence: str, text: str, found: Mapping[str, list[Found]]) -> None:
+        """Take in one sentence: verbatim, folded, and the cues found in it."""
         prominence = NAME if self.has_name and number == 0 else FIRST if number <= 2 else LATER
         for node, weight in sentence_weights(found.get("sector", ()), text, project=True, prominence=prominence):
             self.weighted.append((node, weight, sentence))

@@ -56,6 +56,8 @@ class Scope(NamedTuple):
     firm: float
 
 
+_MARKS = frozenset("不非仅只单勿禁谢拒恕免停暂缺无没未除剔排回规杜严婉远避限退弃绕叫劝慎满尽饱罄底紧欠少另超持列纳归放划否莫爱敬止零请须需评饱再先帮过吃责毁让难得p")
+_DEMAND_MARKS = frozenset("须必求应提槛需少码件以")
 _BARE_VERB = re.compile(f"^(?:{VERB})$")
 
 
@@ -133,6 +135,8 @@ def _prefix_scopes(parts: list[str], number: int) -> list[Scope]:
 
 def scopes(sentence: str) -> list[Scope]:
     """Scoped phrases of a folded sentence, in order; empty when it rules nothing out and demands nothing."""
+    if _MARKS.isdisjoint(sentence) and _DEMAND_MARKS.isdisjoint(sentence):
+        return []
     if PAST.search(sentence):
         return []
     found: list[Scope] = []
@@ -200,6 +204,8 @@ def _by_clause(sentence: str) -> list[Scope]:
     found: list[Scope] = []
     parts = _clauses(sentence)
     for number, clause in enumerate(parts):
+        if _MARKS.isdisjoint(clause) and _DEMAND_MARKS.isdisjoint(clause):
+            continue
         if CAUSE.search(clause):
             continue
         only = ONLY.search(clause)

@@ -65,7 +65,7 @@ def rounds_named(phrase: str) -> tuple[str, ...]:
         else:
             order = 3 + min(2, "abcdefg".index(match.group("letter") or match.group("letter2") or "a"))
         hits.append((match.start(), match.end(), order))
-    found: set[int] = set()
+    found: set[int] = {4, 5, 6} if re.search("后面几轮|后几轮|中?后期轮|后续轮次|靠后的?轮", phrase) else set()
     for number, (start, end, order) in enumerate(hits):
         tail, head = phrase[end : end + 12], phrase[max(0, start - 5) : start]
         if _LATER.match(tail) or re.search("不早于|至少|晚于|最早", head):

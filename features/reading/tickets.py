@@ -97,7 +97,7 @@ def ticket(text: str) -> tuple[float | None, float | None]:
     for amount in amounts(text):
         clause = _clause(text, amount)
         before, after = text[max(0, amount.start - 14) : amount.start], text[amount.end :]
-        if not _TICKET.search(clause) or (_NOT_TICKET.search(text[max(0, amount.start - 12) : amount.start]) and not re.search("单|首", clause)):
+        if not _TICKET.search(clause) or (_NOT_TICKET.search(text[max(0, amount.start - 12) : amount.start]) and not re.search("单|首|每一?笔", clause)):
             continue
         if amount.high > amount.low:
             low, high = amount.low, amount.high

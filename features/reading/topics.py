@@ -22,6 +22,7 @@ _OTHERS_AFTER = re.compile("^[^,;。]{0,3}(?:企业|行业|客户|园区|工厂|
 _OWN = re.compile(
     "工序|工艺|产线|生产|车间|制备|采用|使用|我们|设备|中试|配方|产生|排放|储存|用量|每天|每批|步骤|流程|加工|合成|槽|需|涂|烘|原料|溶剂|试制|制造|实验|路线|以|依托|依靠|通过|基于|核心|本项目|产品"
 )
+_PRAISE = re.compile("获奖|荣获|奖|入选|高新技术企业|专精特新|人才计划|训练营|学员|荣誉|毕业于|博士|理事|会员单位|院士|专利[^,;。]{0,6}[件项]|补贴|税收优惠|董事会|展会|媒体")
 _SELF = re.compile("生产过程|工序|工艺中|产线|制备过程|我们|车间|自有|需配|需建|需储|储存|排放|产生|用量")
 
 
@@ -37,6 +38,7 @@ def signs(hits: Iterable[Found], text: str) -> list[Sign]:
     """Topics that a folded sentence of a project shows to be its own; ``unless`` phrases come with weight 0."""
     groups = topic_groups()
     found: list[Sign] = []
+    praise = bool(_PRAISE.search(text))
     for hit in hits:
         if hit.role == "unless":
             found.append(Sign(hit.code, hit.phrase, 0.0))
@@ -44,6 +46,8 @@ def signs(hits: Iterable[Found], text: str) -> list[Sign]:
         clause = max(text.rfind(mark, 0, hit.start) for mark in ",;。:(") + 1
         before, after = text[clause : hit.start], text[hit.end : hit.end + 12]
         group = groups[hit.code]
+        if praise and group in {"business", "route", "medical"}:
+            continue
         if group not in {"maturity", "credit"}:
             if _NEGATED.search(before) or _NEGATED_AFTER.match(after):
                 continue

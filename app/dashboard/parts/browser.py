@@ -7,13 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.dashboard.desk import Desk
 from app.dashboard.parts.cards import facts, rules_in_words, show_cards
 from app.dashboard.parts.downloads import show_downloads
 from app.dashboard.parts.filters import choose_filters, narrow
 from app.dashboard.parts.sheet import show_institution, show_project
 from app.dashboard.parts.why import show_why
-from app.dashboard.queries import Desk, Listing, institution, listing, needs, project
+from app.dashboard.queries import Listing, held, institution, listing, needs, project, records
 from app.dashboard.visitor import Visitor
+from app.wording import word
 
 OPENED = {"institutions": "project", "projects": "inst"}
 """The name in the address of what is opened from a list of each side."""
@@ -26,6 +28,9 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
     told = listing(desk, side, anchor, everything=visitor.role.organizes)
     if told.frame.empty:
         st.info(visitor.say("list.empty"))
+        reason = held(desk).get(anchor) if side == "projects" else None
+        if reason:
+            st.warning(word(reason, visitor.language))
         return
     key = f"{desk.run.run_id}_{desk.channel}_{side}_{anchor}"
     filters = choose_filters(visitor, told.frame, side, key)
@@ -48,7 +53,7 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
         if wanted and wanted != opened:
             st.warning(visitor.say("list.not_here"))
         if opened:
-            row = told.frame[told.frame["listed"] == opened].iloc[0].to_dict()
+            row = records(told.frame[told.frame["listed"] == opened])[0]
             show_match(visitor, desk, told, side, row, key)
 
 

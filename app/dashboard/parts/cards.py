@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.dashboard.parts.filters import label
 from app.dashboard.plain import escape, shorten
+from app.dashboard.queries import records
 from app.dashboard.shown_strings import say_code
 from app.dashboard.visitor import Visitor, go
 from app.wording import story, word
@@ -16,6 +17,7 @@ from app.wording import story, word
 PAGE = 8
 NAME = 60
 SECTORS = 3
+SENTENCE = 48
 
 
 def facts(visitor: Visitor, row: dict[str, Any]) -> str:
@@ -31,11 +33,16 @@ def facts(visitor: Visitor, row: dict[str, Any]) -> str:
 
 
 def headline(visitor: Visitor, row: dict[str, Any], reasons: list[dict[str, Any]]) -> str:
-    """The first reason in words, or the rule that the pair fails."""
+    """The strongest reason in words with the sentence of what is listed, or the rule that the pair fails."""
     if row["status"] != "recommended":
         return "✕ " + rules_in_words(visitor, row["rule"])
-    told = story(reasons, most=2)
-    return "＋ " + " ＋ ".join(word(reason["code"], visitor.language) for reason in told.pro) if told.pro else visitor.say("card.no_reason")
+    told = story(reasons, most=1)
+    if not told.pro:
+        return visitor.say("card.no_reason")
+    side = "project" if row["listed"] == row["project_id"] else "institution"
+    said = told.pro[0].get(f"evidence_{side}")
+    name = word(told.pro[0]["code"], visitor.language)
+    return f"＋ {name}：“{shorten(str(said), SENTENCE)}”" if said else f"＋ {name}"
 
 
 def rules_in_words(visitor: Visitor, rules: object) -> str:
@@ -52,7 +59,7 @@ def show_cards(
     page = 1
     if pages > 1:  # the number stands below the cards but is needed above
         page = min(int(st.session_state.get(f"page_{key}", 1)), pages)
-    for row in frame.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
+    for row in records(frame.iloc[(page - 1) * PAGE : page * PAGE]):
         _card(visitor, row, reasons.get(row["listed"], []), row["listed"] == opened, param, key)
     if pages > 1:
         st.pagination(pages, key=f"page_{key}")
@@ -64,7 +71,7 @@ def _card(
 ) -> None:
     name = "opencard" if is_open else "card"
     with st.container(border=True, key=f"{name}_{key}_{row['listed']}", gap=None):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             rank = "–" if pd.isna(row["rank"]) else int(row["rank"])
             st.button(
                 f"{rank}\u2002{escape(shorten(str(row['name']), NAME))}",

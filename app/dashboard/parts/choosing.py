@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.dashboard.parts.sheet import show_institution
-from app.dashboard.queries import Desk, institution, institution_names, needs, project_names
+from app.dashboard.desk import Desk
+from app.dashboard.parts.sheet import show_institution, show_project
+from app.dashboard.queries import institution, institution_names, needs, project, project_names
 from app.dashboard.visitor import Visitor, asked, go
 
 MOST = 500
 """More options than this are not sent to the browser: a search narrows them first."""
+CHOICE, SHEET = 520, 560
+"""Widths in pixels."""
 
 
 def choose_institution(visitor: Visitor, desk: Desk) -> str:
     """The chosen institution, the first by default; empty when the channel has none. Its own sheet can be unfolded."""
-    names = institution_names(desk)
-    chosen = _choose(visitor, names, "inst", desk.channel)
-    if chosen:
-        with st.expander(visitor.say("choose.about_institution")):
-            show_institution(visitor, institution(desk, chosen), needs(desk, chosen), f"about_{chosen}")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="choose_inst"):
+        chosen = _choose(visitor, institution_names(desk), "inst", desk.channel)
+        if chosen:
+            with st.popover(visitor.say("choose.about_institution")), st.container(width=SHEET, key=f"about_{chosen}"):
+                show_institution(visitor, institution(desk, chosen), needs(desk, chosen), f"about_{chosen}")
     return chosen
 
 
 def choose_project(visitor: Visitor, desk: Desk) -> str:
     """The chosen project, the first by default; empty when the run has none the visitor may see."""
-    return _choose(visitor, project_names(desk, everything=visitor.role.organizes), "project", desk.channel)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="choose_project"):
+        chosen = _choose(visitor, project_names(desk, everything=visitor.role.organizes), "project", desk.channel)
+        if chosen:
+            with st.popover(visitor.say("choose.about_project")), st.container(width=SHEET, key=f"about_{chosen}"):
+                show_project(visitor, project(desk, chosen), f"about_{chosen}")
+    return chosen
 
 
 def _choose(visitor: Visitor, names: dict[str, str], param: str, channel: str) -> str:
@@ -48,6 +56,7 @@ def _choose(visitor: Visitor, names: dict[str, str], param: str, channel: str) -
             visitor.say(f"choose.{param}"),
             options,
             key=key,
+            width=CHOICE,
             format_func=lambda one: f"{names[one]}（{one}）",
             on_change=lambda: go(**{param: st.session_state[key]}),
             filter_mode="contains",

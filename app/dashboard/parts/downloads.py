@@ -11,7 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from app.dashboard.parts.cards import headline
-from app.dashboard.queries import Listing
+from app.dashboard.queries import Listing, records
 from app.dashboard.visitor import Visitor
 from app.exports import to_csv, to_json, to_xlsx
 from app.wording import word
@@ -30,10 +30,14 @@ MIME = {
 
 def table_of(visitor: Visitor, frame: pd.DataFrame, told: Listing, side: str) -> pa.Table:
     """A list as a table: codes of the interchange, the names of what is listed, the first reason in words."""
-    own, other = ("rank_for_project", "rank_for_institution") if side == "projects" else ("rank_for_institution", "rank_for_project")
+    own, other = (
+        ("rank_for_project", "rank_for_institution")
+        if side == "projects"
+        else ("rank_for_institution", "rank_for_project")
+    )
     named = frame.rename(columns={"rank": own})
     table = pa.Table.from_pandas(named[[n for n in COLUMNS if n in named and n != other]], preserve_index=False)
-    rows = frame.to_dict("records")
+    rows = records(frame)
     first = [headline(visitor, row, told.reasons.get(row["listed"], [])).lstrip("＋ ✕") for row in rows]
     return table.append_column("reason", pa.array(first, pa.string()))
 
@@ -42,7 +46,12 @@ def reasons_table(visitor: Visitor, frame: pd.DataFrame, told: Listing, side: st
     """Reasons of the listed matches in the columns of the interchange, with their names in words."""
     pairs = zip(frame["listed"], frame["project_id"], frame["institution_id"], strict=True)
     rows = [
-        {"project_id": project, "institution_id": institution, "reason": word(reason["code"], visitor.language), **reason}
+        {
+            "project_id": project,
+            "institution_id": institution,
+            "reason": word(reason["code"], visitor.language),
+            **reason,
+        }
         for listed, project, institution in pairs
         for reason in told.reasons.get(listed, [])
     ]

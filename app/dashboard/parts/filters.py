@@ -1,4 +1,4 @@
-"""Filters over a list: free text, sector, facets, least score. The choice is a value; applying it is a pure function."""
+"""Filters over a list: free text, sector, facets, least score. A choice is a value; applying it is pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data.reference.vocabularies import vocabulary
 FACETS = {"institutions": ("province", "stage", "group"), "projects": ("kind", "province")}
 """Facets of what is listed, by the side whose list it is: an institution's list holds projects."""
 VOCABULARIES = {"stage": "stages", "group": "groups", "kind": "institution_kinds"}
-ROW = {"search": 230, "sector": 180, "facet": 190, "score": 190}
+ROW = {"search": 200, "sector": 140, "facet": 150, "score": 180}
 """Widths in pixels; the row wraps on a narrow screen."""
 
 
@@ -31,7 +31,9 @@ class Filters:
     @property
     def digest(self) -> int:
         """A number that changes with the filters, the same in every process: it resets the page number."""
-        return zlib.crc32(repr((self.text, self.sector, sorted(self.facets.items()), self.least, self.ineligible)).encode())
+        return zlib.crc32(
+            repr((self.text, self.sector, sorted(self.facets.items()), self.least, self.ineligible)).encode()
+        )
 
 
 def narrow(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
@@ -42,7 +44,9 @@ def narrow(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     for word in filters.text.casefold().split():
         keep &= frame["text"].str.contains(word, regex=False)
     if wanted := filters.sector.strip().casefold():
-        keep &= pd.Series([any(wanted in s.casefold() for s in row) for row in frame["sectors"]], frame.index, dtype=bool)
+        keep &= pd.Series(
+            [any(wanted in s.casefold() for s in row) for row in frame["sectors"]], frame.index, dtype=bool
+        )
     for name, values in filters.facets.items():
         if values:
             keep &= frame[name].isin(values)
@@ -60,10 +64,16 @@ def choose_filters(visitor: Visitor, frame: pd.DataFrame, side: str, key: str) -
     """Draw the row of filters and give what is chosen. ``key`` names the list, so that another list starts afresh."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"filters_{key}", gap="small"):
         text = st.text_input(
-            visitor.say("filter.text"), key=f"text_{key}", width=ROW["search"], placeholder=visitor.say("filter.text_hint")
+            visitor.say("filter.text"),
+            key=f"text_{key}",
+            width=ROW["search"],
+            placeholder=visitor.say("filter.text_hint"),
         )
         sector = st.text_input(
-            visitor.say("filter.sector"), key=f"sector_{key}", width=ROW["sector"], placeholder=visitor.say("filter.sector_hint")
+            visitor.say("filter.sector"),
+            key=f"sector_{key}",
+            width=ROW["sector"],
+            placeholder=visitor.say("filter.sector_hint"),
         )
         facets = {name: _facet(visitor, frame, name, key) for name in FACETS[side]}
         least = _least(visitor, frame, key)
@@ -93,5 +103,7 @@ def _least(visitor: Visitor, frame: pd.DataFrame, key: str) -> float | None:
     low, high = float(low // 0.1 / 10), float(-(-high // 0.1) / 10)
     if high - low < 0.1:
         return None
-    least = st.slider(visitor.say("filter.least"), low, high, low, 0.1, format="%.1f", key=f"least_{key}", width=ROW["score"])
+    least = st.slider(
+        visitor.say("filter.least"), low, high, low, 0.1, format="%.1f", key=f"least_{key}", width=ROW["score"]
+    )
     return None if least <= low else float(least)

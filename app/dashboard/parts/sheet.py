@@ -37,9 +37,14 @@ def money(value: float, language: str, currency: str | None = None) -> str:
 def value_of(table: Table, row: Mapping[str, Any], name: str, language: str) -> str:
     """A field in words; empty when nothing is known."""
     if name == "place":
-        return " ".join(str(row[part]) for part in ("province", "city", "district") if row.get(part)) or (row.get("country") or "")
+        return " ".join(str(row[part]) for part in ("province", "city", "district") if row.get(part)) or (
+            row.get("country") or ""
+        )
     if name == "tickets":
-        ends = [money(row[end], language, row.get("currency")) if row.get(end) else "" for end in ("ticket_min", "ticket_max")]
+        ends = [
+            money(row[end], language, row.get("currency")) if row.get(end) else ""
+            for end in ("ticket_min", "ticket_max")
+        ]
         return " – ".join(ends) if any(ends) else ""
     value, column = row.get(name), table.by_name[name]
     if value is None or value == []:

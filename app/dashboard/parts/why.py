@@ -42,7 +42,8 @@ def _reason(visitor: Visitor, reason: dict[str, Any], most: float, seen: set[tup
     """One reason: its name and weight over a bar, then the sentences; those already shown above are not repeated."""
     with st.container(key=f"reason_{key}", gap=None):
         st.progress(
-            min(abs(reason["weight"]) / most, 1.0), text=f"{word(reason['code'], visitor.language)}\u2003**{reason['weight']:+.2f}**"
+            min(abs(reason["weight"]) / most, 1.0),
+            text=f"{word(reason['code'], visitor.language)}\u2003**{reason['weight']:+.2f}**",
         )
         for side in ("project", "institution"):
             said = reason.get(f"evidence_{side}")
@@ -70,7 +71,13 @@ def _all(visitor: Visitor, reasons: list[dict[str, Any]], key: str) -> None:
         "xAxis": {"type": "value", "splitLine": {"show": False}},
         "yAxis": {"type": "category", "axisTick": {"show": False}},
         "series": [
-            {"type": "bar", "stack": "all", "encode": {"x": name, "y": "label"}, "itemStyle": {"color": color}, "barMaxWidth": 14}
+            {
+                "type": "bar",
+                "stack": "all",
+                "encode": {"x": name, "y": "label"},
+                "itemStyle": {"color": color},
+                "barMaxWidth": 14,
+            }
             for name, color in (("pro", GREEN), ("con", RED))
         ],
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.dashboard.desk import Desk
 from app.dashboard.parts.browser import browse
 from app.dashboard.parts.choosing import choose_institution
-from app.dashboard.queries import Desk
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 

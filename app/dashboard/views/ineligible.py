@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.dashboard.desk import Desk
 from app.dashboard.overview_queries import ineligible
 from app.dashboard.parts.cards import rules_in_words
-from app.dashboard.queries import Desk
 from app.dashboard.shown_strings import say_code
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor

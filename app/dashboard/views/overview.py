@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from app.dashboard.desk import Desk
 from app.dashboard.overview_queries import Overview, overview
 from app.dashboard.parts.why import GREEN
-from app.dashboard.queries import Desk, institution_names
+from app.dashboard.queries import institution_names
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from app.wording import word
@@ -20,7 +21,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
     told = overview(desk)
     top = float(told.exposure["share"].max()) if len(told.exposure) else 0.0
-    figures = {
+    figures: dict[str, int | str] = {
         "projects": told.projects,
         "ranked": told.ranked,
         "not_asked": told.not_asked,
@@ -61,7 +62,9 @@ def _exposure(visitor: Visitor, told: Overview) -> None:
             }
         ],
     }
-    st.echarts_chart(spec, height=40 + 27 * len(first), renderer="svg", key="chart_exposure", alt=visitor.say("overview.spread"))
+    st.echarts_chart(
+        spec, height=40 + 27 * len(first), renderer="svg", key="chart_exposure", alt=visitor.say("overview.spread")
+    )
 
 
 def _held(visitor: Visitor, told: Overview) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.dashboard.queries import Desk
+from app.dashboard.desk import Desk
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 

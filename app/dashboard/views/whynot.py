@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.dashboard.desk import Desk
 from app.dashboard.parts.choosing import choose_institution, search
 from app.dashboard.parts.why import show_why
 from app.dashboard.plain import escape
-from app.dashboard.queries import Desk, project_names, whynot
+from app.dashboard.queries import project_names, whynot
 from app.dashboard.shown_strings import say_code
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor, asked, go
 from app.wording import word
 
 HITS = 20
+WIDTH = 860
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -21,20 +23,29 @@ def show(visitor: Visitor, desk: Desk) -> None:
     st.caption(visitor.say("whynot.about"))
     institution = choose_institution(visitor, desk)
     names = project_names(desk, everything=visitor.role.organizes)
-    text = st.text_input(visitor.say("whynot.search"), key=f"whynot_{desk.channel}", placeholder=visitor.say("whynot.hint"))
+    text = st.text_input(
+        visitor.say("whynot.search"), key=f"whynot_{desk.channel}", placeholder=visitor.say("whynot.hint")
+    )
     chosen = asked("project", names)
     if text.strip():
         found = search(names, text, HITS)
         if not found:
-            st.info(visitor.say("whynot.nothing" if visitor.role.organizes else "whynot.not_shown"))
+            _nothing(visitor)
             return
         if chosen not in found:
             chosen = next(iter(found))
         chosen = _one_of(visitor, found, chosen)
+    elif not chosen and "project" in st.query_params:
+        _nothing(visitor)
     if institution and chosen:
         with st.spinner(visitor.say("whynot.wait")):
             told = whynot(desk, chosen, institution)
         _answer(visitor, told, names[chosen])
+
+
+def _nothing(visitor: Visitor) -> None:
+    """Says the same of a project that does not exist and of one that may not be shown."""
+    st.info(visitor.say("whynot.nothing" if visitor.role.organizes else "whynot.not_shown"))
 
 
 def _one_of(visitor: Visitor, found: dict[str, str], chosen: str) -> str:
@@ -53,7 +64,7 @@ def _one_of(visitor: Visitor, found: dict[str, str], chosen: str) -> str:
 
 
 def _answer(visitor: Visitor, told: dict[str, object], name: str) -> None:
-    with st.container(border=True, key="detail_whynot"):
+    with st.container(border=True, key="detail_whynot", width=WIDTH):
         with st.container(key="title_whynot", gap=None):
             st.text(name)
         blocked = [word(str(code), visitor.language) for code in (told["held_back"],) if code]
@@ -63,8 +74,8 @@ def _answer(visitor: Visitor, told: dict[str, object], name: str) -> None:
         for line in blocked:
             st.error(escape(line))
         place = told["rank_for_project"] or int(str(told["better"])) + 1
-        if not blocked or told["status"] == "recommended":
-            st.info(visitor.say("whynot.place", place=place, of=told["institutions"], score=f"{told['score']:.2f}"))
+        key = "whynot.place_if" if told["rule"] else "whynot.place"
+        st.info(visitor.say(key, place=place, of=told["institutions"], score=f"{told['score']:.2f}"))
         show_why(visitor, told["reasons"], "whynot")  # type: ignore[arg-type]
 
 

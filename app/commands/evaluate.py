@@ -1,0 +1,100 @@
+"""``duijie evaluate``: how good is the ranking, on what, and how sure is that?"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from app.options import DateType, say, settings_option
+from app.system import find_settings, limit_threads, open_system
+from data.problem import DuijieError
+from evaluation.labelled_set import LENGTHS, SETS, load_set
+from evaluation.methods import METHODS, OURS, Row, compare, gain
+from matcher.settings import Settings
+
+
+def as_frame(name: str, length: str, rows: list[Row]) -> pd.DataFrame:
+    """Rows of a comparison as a table."""
+    return pd.DataFrame(
+        [
+            {
+                "set": name,
+                "length": length,
+                "method": row.method,
+                "channel": row.score.channel,
+                "side": row.score.side,
+                "queries": len(row.score.ndcg),
+                "ndcg10": round(row.interval.mean, 4),
+                "low": round(row.interval.low, 4),
+                "high": round(row.interval.high, 4),
+                "ruled_out_in_top5": row.score.trapped,
+                "ruled_out": row.score.traps,
+            }
+            for row in rows
+        ]
+    )
+
+
+def show(frame: pd.DataFrame) -> str:
+    """nDCG@10 of every method (rows) in every channel and side (columns), and ruled-out pairs in a top 5."""
+    wide = frame.pivot_table(index="method", columns=["channel", "side"], values="ndcg10", sort=False)
+    wide["mean"] = wide.mean(axis=1)
+    traps = frame.groupby("method", sort=False)[["ruled_out_in_top5", "ruled_out"]].sum()
+    wide["ruled out in top 5"] = [f"{a}/{b}" for a, b in traps.itertuples(index=False)]
+    wide.columns = [" ".join(c).strip() if isinstance(c, tuple) else c for c in wide.columns]
+    return wide.to_string(float_format=lambda value: f"{value:.3f}")
+
+
+def labelled(names: tuple[str, ...], settings: Settings, out: str | None) -> None:
+    """Compare all methods on labelled sets and print the tables."""
+    system = open_system("", None).with_settings(**{k: getattr(settings, k) for k in ("encoder", "dtype", "weights")})
+    encode = system.encode()
+    if encode is None:
+        raise DuijieError("encoder.unavailable", "the comparison needs an encoder", "duijie doctor")
+    limit_threads()
+    frames = []
+    for name in names:
+        for length in LENGTHS:
+            rows = compare(load_set(SETS / name, length), settings, encode, say)
+            frames.append(as_frame(name, length, rows))
+            click.echo(f"\n{name}, {length} texts: nDCG@10\n{show(frames[-1])}")
+            for method in METHODS[:-1]:
+                difference = gain(rows, OURS, method)
+                verdict = "" if difference.low > 0 or difference.high < 0 else "  no difference shown"
+                click.echo(f"  {OURS} - {method}: {difference}{verdict}")
+    if out:
+        pd.concat(frames).to_csv(out, index=False)
+
+
+@click.group("evaluate")
+def COMMAND() -> None:
+    """评测：标注集与真实投资人。Benchmarks: labelled sets, and real investors."""
+
+
+@COMMAND.command("labelled")
+@settings_option
+@click.option("--set", "names", multiple=True, default=("dev", "test"), show_default=True)
+@click.option("--out", metavar="FILE.csv", help="也写成表 / also as a table")
+def labelled_command(settings: str | None, names: tuple[str, ...], out: str | None) -> None:
+    """Graded Chinese pairs, short and long: every method, every channel, both sides."""
+    for name in names:
+        if not (SETS / name / "judgements.csv").exists():
+            raise DuijieError("set.unknown", f"no labelled set {name!r}", "dev or test")
+    labelled(names, find_settings(settings), out)
+
+
+@COMMAND.command("crunchbase")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--as-of", type=DateType(), default=date(2011, 7, 1), show_default=True)
+@click.option("--out", metavar="FOLDER", help="工作文件夹 / folder for the tables and the store")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def crunchbase_command(ctx: click.Context, path: Path, as_of: date, out: str | None, as_json: bool) -> None:
+    """Real investors for companies never funded before; PATH holds edges.csv, companies.csv, investors.csv."""
+    from evaluation.crunchbase import main
+
+    told = [str(path), "--as-of", as_of.isoformat(), *(["--out", out] if out else []), *(["--json"] if as_json else [])]
+    ctx.exit(main(told))

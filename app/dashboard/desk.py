@@ -1,0 +1,96 @@
+"""The desk: one channel's last run beside the store as it stands now, and rows of a run by id."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import streamlit as st
+
+from app.system import System, open_system
+from data.problem import DuijieError
+from data.runs import Run
+from matcher.reasons import feature_families
+
+DEFAULT_STORE = "duijie.duckdb"
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A table with its rows by id; a row is made when it is asked for."""
+
+    table: pa.Table
+    key: str
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Row number of each id; of the first row where an id stands twice."""
+        ids = self.table.column(self.key).to_pylist()
+        return {key: row for row, key in reversed(list(enumerate(ids)))}
+
+    def get(self, key: str) -> dict[str, Any]:
+        """One row; empty when there is none."""
+        at = self.place.get(key)
+        return {} if at is None else self.table.slice(at, 1).to_pylist()[0]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One channel's last run, and the store as it stands now (``stamp``)."""
+
+    system: System
+    channel: str
+    run: Run
+    stamp: tuple[int, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What answers are kept by."""
+        return (str(self.system.store.path), self.channel, self.run.run_id, self.stamp)
+
+
+def store_path() -> Path:
+    """The store the command line named."""
+    return Path(os.environ.get("DUIJIE_STORE", DEFAULT_STORE))
+
+
+def open_desk(channel: str) -> Desk:
+    """The desk of a channel.
+
+    Raises
+    ------
+    DuijieError
+        ``store.missing``, ``run.missing``, ``run.outdated``, or what is wrong with the settings.
+    """
+    path = store_path()
+    if not path.exists():  # opening would create it
+        raise DuijieError("store.missing", f"{path} does not exist", f"duijie import PATH --store {path}")
+    system = _system(str(path), os.environ.get("DUIJIE_SETTINGS"))
+    run = system.run_of(channel)
+    if not _is_readable(run.run_id, channel, run):
+        raise DuijieError(
+            "run.outdated", f"run {run.run_id} was made by another version", f"duijie match --store {path}"
+        )
+    return Desk(system, channel, run, _stamp(path))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _is_readable(run_id: str, channel: str, _run: Run) -> bool:
+    """Whether the run holds every feature that counts now: reasons name features, and a newer version may have more."""
+    held = pq.read_schema(_run.folder / f"contributions_{channel}.parquet").names
+    return set(feature_families(channel)) <= set(held)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    files = [file for file in (path, path.with_name(path.name + ".wal")) if file.exists()]
+    return tuple(number for file in files for number in (file.stat().st_mtime_ns, file.stat().st_size))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _system(path: str, settings: str | None) -> System:
+    return open_system(path, settings)

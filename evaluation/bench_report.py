@@ -1,0 +1,84 @@
+"""The bench's figures as tables of text."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+APART = ("start", "import", "encode")
+WHAT = {
+    "start": "start Python, load libraries",
+    "import": "import files",
+    "read": "read texts",
+    "vectors": "fetch cached vectors",
+    "market": "features: fit the market",
+    "candidates": "candidates",
+    "rank": "rank",
+    "export": "export CSV, Parquet",
+}
+
+
+def matching_table(report: dict[str, Any]) -> Iterator[str]:
+    """Stages of both pipelines: median seconds of processor and wall clock, and peak memory."""
+    encoding = report["encoding"]
+    stage = encoding["stages"][0]
+    texts = encoding["projects_texts"] + encoding["institutions_texts"]
+    yield f"## {report['projects']:,} projects x {report['institutions']:,} institutions"
+    yield (
+        f"encoding, apart ({encoding['encoder']}): {texts:,} texts, {stage['cpu']:.2f} s CPU, {stage['wall']:.2f} s wall"
+        f" ({texts / max(stage['wall'], 1e-9):,.0f} texts/s)"
+    )
+    if not report["rounds"]:
+        return
+    yield f"medians of {len(report['rounds'])} alternated round(s); seconds"
+    yield "| stage | duijie CPU | wall | peak MiB | pandas + scikit-learn CPU | wall | peak MiB |"
+    yield "|---|---|---|---|---|---|---|"
+    for name in WHAT:
+        cells = [cell for kind in ("duijie", "plain") for cell in _cells(report["rounds"], kind, name)]
+        yield f"| {WHAT[name]} | " + " | ".join(cells) + " |"
+    both = [_total(report["rounds"], kind, unit) for kind in ("duijie", "plain") for unit in ("cpu", "wall")]
+    yield f"| **matching** (all but the first two) | {both[0]:.2f} | {both[1]:.2f} | | {both[2]:.2f} | {both[3]:.2f} | |"
+    ratios = report["ratios"]
+    yield f"plain / duijie: {ratios['cpu']:.1f} x CPU, {ratios['wall']:.1f} x wall; lists in common: {report['overlap']:.0%}"
+
+
+def _stages(rounds: Sequence[dict[str, Any]], kind: str, name: str) -> list[dict[str, float]]:
+    return [stage for both in rounds for stage in both[kind]["stages"] if stage["name"] == name]
+
+
+def _cells(rounds: Sequence[dict[str, Any]], kind: str, name: str) -> list[str]:
+    stages = _stages(rounds, kind, name)
+    if not stages:
+        return ["", "", ""]
+    cpu, wall, peak = (statistics.median(stage[unit] for stage in stages) for unit in ("cpu", "wall", "peak"))
+    return [f"{cpu:.2f}", f"{wall:.2f}", f"{peak:,.0f}"]
+
+
+def _total(rounds: Sequence[dict[str, Any]], kind: str, unit: str) -> float:
+    return statistics.median(
+        sum(stage[unit] for stage in both[kind]["stages"] if stage["name"] not in APART) for both in rounds
+    )
+
+
+def recall_lines(report: dict[str, Any]) -> Iterator[str]:
+    """What the candidate stage keeps."""
+    recall = report.get("recall")
+    if recall:
+        yield (
+            f"candidate recall: {recall['recall']:.4f} of the exact top 20 ({recall['pairs']:,} pairs);"
+            f" {recall['candidates_per_project']:,.0f} candidates a project"
+        )
+
+
+def encoding_table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Encoders: texts a second and nDCG@10."""
+    sets = list(rows[0]["ndcg"]) if rows else []
+    yield f"| encoder | dtype | texts/s wall | texts/CPU-s | peak MiB | {' | '.join(f'nDCG@10 {name}' for name in sets)} |"
+    yield "|---|---|---|---|---|" + "---|" * len(sets)
+    for row in rows:
+        stage = row["stages"][0]
+        speeds = [row["texts"] / max(stage[unit], 1e-9) for unit in ("wall", "cpu")]
+        cells = [f"{speed:,.1f}" for speed in speeds] + [f"{stage['peak']:,.0f}"]
+        cells += [f"{row['ndcg'][name]:.4f}" for name in sets]
+        yield f"| {row['encoder']} | {row['dtype']} | {' | '.join(cells)} |"
