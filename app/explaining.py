@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from app.masking import mask_project
 from app.system import System
-from app.wording import story, story_lines, word
+from app.wording import phrase, story, story_lines, word
 from data.problem import DuijieError
 from data.runs import Run
+from data.view import View
 from matcher.channel import channels
-from matcher.market import build_market
+from matcher.market import ChannelMarket, build_market
 from matcher.reasons import UNKNOWN, feature_families
 from matcher.run import as_date
 from matcher.why import Why, why
+
+KEPT = 8
+"""Views and markets kept: all channels of one store. Learning a market anew takes seconds to a minute."""
+_kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+_lock = threading.Lock()
 
 
 def explain(system: System, project_id: str, institution_id: str, names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -27,20 +37,52 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
     found = []
     for name in names or tuple(channels()):
         run = system.run_of(name)
-        view = system.store.view(as_date(run.manifest["as_of"]))
+        view = _view(system, as_date(run.manifest["as_of"]))
         if institution_id not in view.institutions.column("institution_id").to_pylist():
             raise DuijieError("institution.unknown", f"no institution {institution_id!r} on that date")
         supplied = channels()[name].supply(view).column("institution_id").to_pylist()
         if institution_id not in supplied and not names:
             continue
-        market = build_market(view, channels()[name], system.settings, system.encode())
-        found.append(as_row(why(market, project_id, institution_id), name, system, run))
+        told = why(_market(system, view, name, run), project_id, institution_id)
+        found.append(as_row(told, name, run))
     if not found:
         raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
     return found
 
 
-def as_row(told: Why, channel: str, system: System, run: Run) -> dict[str, Any]:
+def _view(system: System, as_of: date) -> View:
+    view: View = _keep(("view", *_stamp(system), as_of), lambda: system.store.view(as_of))
+    return view
+
+
+def _market(system: System, view: View, channel: str, run: Run) -> ChannelMarket:
+    """The market of a channel, learned once for a state of the store, a run, the settings and the encoder."""
+    key = ("market", *_stamp(system), channel, run.run_id, system.settings.fingerprint, *system.encoder_stamp.values())
+    market: ChannelMarket = _keep(
+        key, lambda: build_market(view, channels()[channel], system.settings, system.encode())
+    )
+    return market
+
+
+def _stamp(system: System) -> tuple[object, ...]:
+    """Changes with every import: path, time and size of the store and of its log."""
+    path = system.store.path.resolve()
+    found = [file.stat() for file in (path, path.with_name(path.name + ".wal")) if file.exists()]
+    return (str(path), *((stat.st_mtime_ns, stat.st_size) for stat in found))
+
+
+def _keep(key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+    """What ``make`` gave for this key before, else now; visitors that ask for the same wait for the first of them."""
+    with _lock:
+        if key not in _kept:
+            _kept[key] = make()
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(key)
+        return _kept[key]
+
+
+def as_row(told: Why, channel: str, run: Run) -> dict[str, Any]:
     """One explanation with its reasons in the shape of the interchange."""
     project = run.row("projects", "project_id", str(told.match["project_id"])) or {}
     mask = mask_project(project)
@@ -83,7 +125,7 @@ def as_text(row: dict[str, Any], language: str = "zh") -> str:
         lines.append("  ✗ " + word(row["held_back"] or "refused", language))
     for rule in str(row["rule"] or "").split(";"):
         if rule:
-            lines.append("  ✗ " + word(rule, language))
+            lines.append("  ✗ " + phrase("rule", rule, language))
     place = row["rank_for_project"]
     score = f"{row['score']:.2f}"
     if place:

@@ -64,8 +64,9 @@ def list_matches(
 def list_reasons(system: System, run: Run, channel: str, matches: pa.Table) -> pa.Table:
     """Reasons of listed matches (with their ``position``), with what masked projects may not show left out."""
     reasons = reasons_of(run, channel, matches.select(["position"]))
-    rows = {row["project_id"]: row for row in run.table("projects").to_pylist()}
-    masks = {key: mask_project(row) for key, row in rows.items()}
+    projects = run.table("projects")
+    listed = pc.is_in(projects.column("project_id"), value_set=pc.unique(matches.column("project_id")))
+    masks = {row["project_id"]: mask_project(row) for row in projects.filter(listed).to_pylist()}
     evidence = [
         masks[project].text(sentence) if project in masks else sentence
         for project, sentence in zip(

@@ -18,6 +18,9 @@ PERSONAL = re.compile(
 )
 MASK = "＊＊＊"
 HIDDEN = ("name", "applicant", "city", "district", "founded_at")
+OPEN = ("project_id", "country", "province")
+"""Shown of every project, also where a municipality's province bears the name of its city."""
+PLACE_ENDING = re.compile(r"(?:特别行政区|(?:[^省市区县]{1,5}族)+自治[州县]|地区|[省市区县盟])$")
 SHORTEST = 2
 """Shorter hidden strings are not searched for in text: they would hide half of it."""
 
@@ -39,18 +42,36 @@ class Mask:
 
     def row(self, project: Mapping[str, Any]) -> dict[str, Any]:
         """A project's row as it may be shown."""
-        shown = {k: self.text(v) if isinstance(v, str) and k != "project_id" else v for k, v in project.items()}
+        shown = {name: value if name in OPEN else self._cell(value) for name, value in project.items()}
         if self.teaser:
             shown.update(dict.fromkeys(HIDDEN))
             shown["name"] = teaser_name(project)
         return shown
 
+    def _cell(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [text for text in (self._cell(item) for item in value) if text is not None]
+        return self.text(value) if isinstance(value, str) else value
+
 
 def mask_project(project: Mapping[str, Any]) -> Mask:
-    """The mask of a project by its confidentiality."""
+    """The mask of a project by its confidentiality. Of a place the short name (杭州 for 杭州市) is hidden as well."""
     teaser = project.get("confidentiality") == "teaser"
-    words = [str(project.get(name) or "") for name in ("name", "applicant", "city", "district")]
-    return Mask(teaser, tuple(word for word in words if len(word) >= SHORTEST))
+    names, places = (
+        {str(project.get(name) or "") for name in columns} for columns in (("name", "applicant"), ("city", "district"))
+    )
+    short = {place: _short(place) for place in places}
+    province = str(project.get("province") or "")
+    if province:  # a municipality is its own city; its name is shown as the province
+        short = {place: name for place, name in short.items() if name != _short(province)}
+    hidden = names | set(short) | set(short.values())
+    return Mask(teaser, tuple(sorted(word for word in hidden if len(word) >= SHORTEST)))
+
+
+def _short(place: str) -> str:
+    """A place's name without its rank; unchanged when too little would be left."""
+    name = PLACE_ENDING.sub("", place)
+    return name if len(name) >= SHORTEST else place
 
 
 def teaser_name(project: Mapping[str, Any]) -> str:

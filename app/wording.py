@@ -32,6 +32,16 @@ def word(code: str, language: str = "zh") -> str:
     return pair[LANGUAGES.index(language)]
 
 
+def phrase(kind: str, code: str, language: str = "zh") -> str:
+    """A failed rule (``kind`` ``rule``) or what is unknown (``unknown``) in words.
+
+    A rule and a feature may share a code (``ticket``), so what fails and what is not known are worded apart; a feature
+    without a wording of its own is unknown under its label.
+    """
+    key = f"{kind}.{code}"
+    return word(key if key in words() else code, language)
+
+
 @dataclass(frozen=True)
 class Story:
     """A match told to a person: strongest reasons for it, the strongest against it, and what is unknown."""
@@ -56,7 +66,7 @@ def story_lines(told: Story, language: str = "zh") -> list[str]:
     if told.con:
         lines.append(f"  - {_line(told.con, language)}")
     if told.unknown:
-        names = ("、" if language == "zh" else ", ").join(word(code, language) for code in told.unknown)
+        names = ("、" if language == "zh" else ", ").join(phrase("unknown", code, language) for code in told.unknown)
         lines.append(f"  ? {word('unknown', language)}{names}")
     return lines
 

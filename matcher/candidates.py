@@ -7,6 +7,7 @@ What that loses against ranking every pair is measured by ``make bench``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,38 +67,90 @@ def every_pair(ranked: NDArray[np.bool_], n_institutions: int) -> Pairs:
 
 
 class BestOfInstitutions:
-    """The best projects of every institution over all blocks seen: a running top-k a retriever."""
+    """The best projects of every institution over all blocks seen: a running top-k a retriever.
+
+    What cannot reach an institution's list any more is left out at once; the rest is sorted when enough has come up.
+    """
 
     def __init__(self, keep: int, n_institutions: int) -> None:
         self.keep, self.n = keep, n_institutions
-        self.best: dict[str, tuple[Floats, Indexes]] = {}
+        self.pools: dict[str, _Pool] = {}
 
     def add(self, start: int, matrices: dict[str, Floats], ranked: NDArray[np.bool_]) -> None:
         """Take in one block's matrices."""
         for name, matrix in matrices.items():
-            scores = np.where(ranked[:, None], matrix, -np.inf).astype(np.float32)
-            index = np.broadcast_to(np.arange(start, start + len(matrix))[:, None], matrix.shape)
-            if name in self.best:
-                scores = np.concatenate([self.best[name][0], scores])
-                index = np.concatenate([self.best[name][1], index])
-            if len(scores) > self.keep:
-                top = np.argpartition(-scores, self.keep - 1, axis=0)[: self.keep]
-                scores, index = np.take_along_axis(scores, top, 0), np.take_along_axis(index, top, 0)
-            self.best[name] = (scores, index)
+            self.pools.setdefault(name, _Pool(self.keep, self.n)).add(start, matrix, ranked)
 
     def keys(self) -> NDArray[np.int64]:
         """All kept pairs as sorted distinct ``project * N + institution``."""
-        cols = np.arange(self.n)[None, :]
-        parts = [(index.astype(np.int64) * self.n + cols)[np.isfinite(scores)] for scores, index in self.best.values()]
-        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return distinct([pool.keys() for pool in self.pools.values()])
+
+
+class _Pool:
+    """The best ``keep`` rows of every column of a matrix that comes block by block; of equal ones the earlier."""
+
+    def __init__(self, keep: int, n_columns: int) -> None:
+        self.keep, self.n = keep, n_columns
+        self.floor = np.full(n_columns, -np.inf, np.float32)
+        self.parts: list[tuple[Floats, NDArray[np.int64]]] = []
+        self.waiting = 0
+
+    def add(self, start: int, matrix: Floats, ranked: NDArray[np.bool_]) -> None:
+        better = matrix > self.floor
+        better[~ranked] = False
+        at = np.flatnonzero(better)
+        if len(at):
+            self.parts.append((np.take(matrix, at), at + start * self.n))
+            self.waiting += len(at)
+            if self.waiting > self.keep * self.n:
+                self._cut()
+
+    def keys(self) -> NDArray[np.int64]:
+        self._cut()
+        return self.parts[0][1] if self.parts else np.zeros(0, np.int64)
+
+    def _cut(self) -> None:
+        """Keep the best of every column, and learn what a row has to exceed to be among them."""
+        if not self.parts or not self.waiting:
+            return
+        scores, keys = (np.concatenate(part) for part in zip(*self.parts, strict=True))
+        columns = keys % self.n
+        order = np.argsort((columns << 32) | (0xFFFFFFFF - sortable(scores)), kind="stable")
+        place = np.arange(len(order)) - np.searchsorted(columns[order], np.arange(self.n))[columns[order]]
+        kept = np.sort(order[place < self.keep])
+        last = order[place == self.keep - 1]
+        self.floor[columns[last]] = scores[last]
+        self.parts, self.waiting = [(scores[kept], keys[kept])], 0
+
+
+def sortable(values: Floats) -> NDArray[np.int64]:
+    """Whole numbers in [0, 2**32) in the order of float32 values; NaN nowhere."""
+    bits = (np.asarray(values, np.float32) + np.float32(0)).view(np.int32).astype(np.int64)  # -0.0 becomes 0.0
+    return np.where(bits >= 0, bits, -(bits & 0x7FFFFFFF)) + 2**31
 
 
 def best_of_projects(matrices: dict[str, Floats], keep: int, ranked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The best institutions of every ranked project of a block, as sorted distinct ``row * N + institution``."""
-    parts = []
+    """The best institutions of every ranked project of a block, as sorted distinct ``row * N + institution``.
+
+    Institutions that are equal to the last one taken are taken too.
+    """
+    chosen: NDArray[np.bool_] | None = None
     for matrix in matrices.values():
-        n = matrix.shape[1]
-        top = np.argpartition(-matrix, min(keep, n) - 1, axis=1)[:, : min(keep, n)]
-        keys = np.arange(len(matrix), dtype=np.int64)[:, None] * n + top
-        parts.append(keys[ranked].ravel())
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        mine = matrix >= floors(matrix, keep)[:, None]
+        chosen = mine if chosen is None else chosen | mine
+    if chosen is None:
+        return np.zeros(0, np.int64)
+    chosen[~ranked] = False
+    return np.flatnonzero(chosen)
+
+
+def distinct(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Sorted distinct keys of several lists. ``np.unique`` hashes, which takes ten times as long here."""
+    keys = np.sort(np.concatenate([np.zeros(0, np.int64), *parts]))
+    return keys[np.concatenate([keys[:1] == keys[:1], keys[1:] != keys[:-1]])]
+
+
+def floors(matrix: Floats, keep: int) -> Floats:
+    """The ``keep``-th largest value of every row."""
+    last = max(matrix.shape[1] - keep, 0)
+    return np.asarray(np.partition(matrix, last, axis=1)[:, last], np.float32)

@@ -8,18 +8,21 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from features.family import Indexes
 from matcher.block import Ranked, match_block, ranks
 from matcher.candidates import (
     BestOfInstitutions,
     Pairs,
     best_of_projects,
     blocks,
+    distinct,
     every_pair,
     is_exhaustive,
     prepare,
     retrieval,
 )
 from matcher.market import ChannelMarket
+from matcher.shortlist import shortlist
 
 Progress = Callable[[int], object]
 
@@ -43,25 +46,50 @@ def rank_channel(
     told = progress or (lambda done: None)
     proposals = None if is_exhaustive(market) else propose(market, may_rank)
     parts = []
+    floors = Floors(top, market.n_institutions)
     for start, stop in blocks(market.n_projects):
         pairs = pairs_of_block(market, start, stop, may_rank, proposals)
         if len(pairs.rows):
-            parts.append(match_block(market, start, stop, pairs, top))
+            parts.append(match_block(market, start, stop, pairs, top, floors.score))
+            floors.add(market.owner[parts[-1].cols], parts[-1])
         told(stop - start)
     return reduce_blocks(parts, market, top)
 
 
+class Floors:
+    """What a pair has to exceed to be among the best ``top`` of its institution, after the blocks seen so far."""
+
+    def __init__(self, top: int, n_institutions: int) -> None:
+        self.top = top
+        self.score = np.full(n_institutions, -np.inf)
+        self._owner, self._best = np.zeros(0, np.intp), np.zeros(0)
+
+    def add(self, owner: Indexes, ranked: Ranked) -> None:
+        """Take in one block; ``owner`` is the institution of each of its pairs."""
+        able = (ranked.failed == 0) & (ranked.score > self.score[owner])
+        owners = np.concatenate([self._owner, owner[able]])
+        scores = np.concatenate([self._best, ranked.score[able]])
+        rank = ranks(owners, scores)
+        last = rank == self.top
+        self.score[owners[last]] = scores[last]
+        self._owner, self._best = owners[rank <= self.top], scores[rank <= self.top]
+
+
 def propose(market: ChannelMarket, may_rank: NDArray[np.bool_]) -> NDArray[np.int64]:
     """First pass over a large market: sorted distinct keys ``project * N + institution`` worth ranking."""
-    settings = market.settings.candidates
-    of_institutions = BestOfInstitutions(settings.per_institution, market.n_institutions)
+    settings, n = market.settings.candidates, market.n_institutions
+    of_institutions = BestOfInstitutions(settings.per_institution, n)
     of_projects = []
     for start, stop in blocks(market.n_projects):
-        matrices = retrieval(market, prepare(market, start, stop))
+        prepared = prepare(market, start, stop)
+        matrices = retrieval(market, prepared)
         ranked = may_rank[start:stop]
         of_institutions.add(start, matrices, ranked)
-        of_projects.append(best_of_projects(matrices, settings.per_retriever, ranked) + start * market.n_institutions)
-    return np.union1d(of_institutions.keys(), np.concatenate(of_projects))
+        best = best_of_projects(matrices, settings.per_retriever, ranked)
+        if len(best):
+            best = shortlist(market, start, stop, prepared, matrices, best)
+        of_projects.append(best + start * n)
+    return distinct([of_institutions.keys(), *of_projects])
 
 
 def pairs_of_block(
@@ -90,7 +118,7 @@ def reduce_blocks(parts: list[Ranked], market: ChannelMarket, top: int) -> Resul
     eligible = np.flatnonzero(ranked.failed == 0)
     owner = market.owner[ranked.cols]
     mirror = np.zeros(len(ranked.rows), np.int32)
-    mirror[eligible] = ranks(owner[eligible], ranked.score[eligible], ranked.rows[eligible])
+    mirror[eligible] = ranks(owner[eligible], ranked.score[eligible])
     mirror[mirror > top] = 0
     keep = (ranked.failed != 0) | (mirror > 0) | (ranked.rank <= top)
     kept = Ranked(**{n: v if n == "retrievers" else v[keep] for n, v in joined.items()})

@@ -50,8 +50,16 @@ def reasons_of(run: Run, channel: str, rows: pa.Table | None = None) -> pa.Table
 
 
 def _of_match(weights: dict[str, object], families: dict[str, str]) -> list[tuple[str, float, str]]:
-    """Code, weight and evidence family of one match's reasons: strongest first, unknowns last."""
-    known = [(name, float(weights[name]), family) for name, family in families.items() if weights[name]]  # type: ignore[arg-type]
+    """Code, weight and evidence family of one match's reasons: strongest first, unknowns last.
+
+    A run made before a feature was added has no column of it; one whose feature is gone keeps the weight under its name.
+    """
+    gone = {name: name for name, value in weights.items() if isinstance(value, float) and name not in families}
+    known = [
+        (name, float(weights[name]), family)  # type: ignore[arg-type]
+        for name, family in (families | gone).items()
+        if weights.get(name)
+    ]
     known.sort(key=lambda reason: (-abs(reason[1]), reason[0]))
-    unknown = [name for kind in ("unknown_rules", "unknown_features") for name in str(weights[kind]).split(";") if name]
+    unknown = [name for kind in ("unknown_rules", "unknown_features") for name in str(weights.get(kind) or "").split(";") if name]
     return known + [(UNKNOWN + name, 0.0, families.get(name, name)) for name in dict.fromkeys(unknown)]

@@ -73,10 +73,7 @@ def project(desk: Desk, project_id: str) -> dict[str, Any]:
     if not row:
         return {}
     mask = _mask(desk, row)
-    if not mask.teaser:
-        return mask.row(row)
-    shown = mask.row({**row, "confidentiality": "teaser"})
-    return {**shown, "province": row["province"]}  # a municipality's province bears the name of its hidden city
+    return mask.row({**row, "confidentiality": "teaser"} if mask.teaser else row)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

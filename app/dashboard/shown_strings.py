@@ -1,4 +1,4 @@
-"""Every string that pages show, Chinese and English, from ``strings.csv``."""
+"""Every string of the pages, Chinese and English, from ``strings.csv``. Codes and features: :mod:`app.wording`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from app.wording import LANGUAGES, word
+from app.wording import LANGUAGES
 
 FILE = Path(__file__).with_name("strings.csv")
 
@@ -27,9 +27,3 @@ def say(key: str, language: str, **values: object) -> str:
         When nobody wrote the string: a page never shows a key.
     """
     return catalogue()[key][LANGUAGES.index(language)].format(**values)
-
-
-def say_code(kind: str, code: str, language: str) -> str:
-    """A rule (``kind`` ``rule``) or something unknown (``unknown``) in words; the wording has what is not here."""
-    key = f"{kind}.{code}"
-    return say(key, language) if key in catalogue() else word(code, language)

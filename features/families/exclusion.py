@@ -29,7 +29,7 @@ class _Block(BlockFeatures):
 
 class _State(State):
     def __init__(self, market: Market) -> None:
-        self.ruling = rule_out(market.project_texts, market.institution_texts)
+        self.ruling = rule_out(market.project_texts, market.institution_texts, market.encode)
         shape = (len(market.project_texts), len(market.institution_texts))
         order = np.argsort(self.ruling.strength, kind="stable")  # the strongest of several rulings on a pair wins
         rows, cols = self.ruling.rows[order], self.ruling.cols[order]
@@ -61,7 +61,7 @@ class ExclusionFamily:
 
     name = "exclusion"
     channels: tuple[str, ...] = ()
-    features = (Feature("exclusion", "机构明确排除", "Ruled out by the institution's own text", -4.0),)
+    features = (Feature("exclusion", "机构明确排除", "Ruled out by the institution's own text", -1.5),)
 
     def fit(self, market: Market) -> State:
         """Apply every exclusion to every project once."""

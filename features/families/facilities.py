@@ -47,7 +47,7 @@ class FacilitiesFamily:
 
     name = "facilities"
     channels = ("placement", "services")
-    features = (Feature("facilities", "所需设施与现有设施", "Facilities needed and present", 0.8),)
+    features = (Feature("facilities", "所需设施与现有设施", "Facilities needed and present", 0.6),)
 
     def fit(self, market: Market) -> State:
         """Collect needs and facilities."""

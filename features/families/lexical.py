@@ -14,9 +14,11 @@ from features.scaling import fit_scale
 
 
 def side_texts(market: Market) -> tuple[list[str], list[str]]:
-    """Running text of both sides, one string a row."""
-    left = ["\n".join(reading.sentences) for reading in market.project_texts]
-    right = ["\n".join(reading.sentences) for reading in market.institution_texts]
+    """Running text of both sides, one string a row, without the sentences that rule something out."""
+    left, right = (
+        ["\n".join(s for s in reading.sentences if s not in reading.ruling) for reading in readings]
+        for readings in (market.project_texts, market.institution_texts)
+    )
     return left, right
 
 
@@ -54,7 +56,7 @@ class LexicalFamily:
     name = "lexical"
     channels: tuple[str, ...] = ()
     features = (
-        Feature("char_tfidf", "用词相近（字）", "Shared wording (characters)", 0.3),
+        Feature("char_tfidf", "用词相近（字）", "Shared wording (characters)", 0.45),
         Feature("bm25", "用词相近（词）", "Shared wording (words)", 0.0),
     )
 

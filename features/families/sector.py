@@ -89,7 +89,7 @@ class SectorFamily:
 
     name = "sector"
     channels: tuple[str, ...] = ()
-    features = (Feature("sector", "所属领域与产业链位置", "Sector and position in the chain", 0.6),)
+    features = (Feature("sector", "所属领域与产业链位置", "Sector and position in the chain", 0.7),)
 
     def fit(self, market: Market) -> State:
         """Learn the node weights of both sides and the scale."""

@@ -113,7 +113,7 @@ class SemanticFamily:
     channels: tuple[str, ...] = ()
     features = (
         Feature("semantic", "含义相近", "Shared meaning", 1.0),
-        Feature("semantic_sentence", "逐句相近", "Sentences answered", 0.5),
+        Feature("semantic_sentence", "逐句相近", "Sentences answered", 0.6),
     )
 
     def fit(self, market: Market) -> State:
@@ -131,7 +131,7 @@ def emphasis(readings: Sequence[Reading]) -> Floats:
     """Factor of each sentence of a side: the name, which stands first, counts more; what rules something out, less."""
     factors = []
     for reading in readings:
-        ruling = {claim.sentence for claim in reading.claims if claim.polarity < 0}
+        ruling = reading.ruling
         for place, sentence in enumerate(reading.sentences):
             factors.append((NAME if place == 0 else 1.0) * (RULING if sentence in ruling else 1.0))
     return np.array(factors, np.float32)

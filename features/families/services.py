@@ -94,7 +94,7 @@ class ServicesFamily:
 
     name = "services"
     channels = ("services", "placement")
-    features = (Feature("services", "所需服务与所供服务", "Services wanted and offered", 0.8),)
+    features = (Feature("services", "所需服务与所供服务", "Services wanted and offered", 0.4),)
 
     def fit(self, market: Market) -> State:
         """Learn wants, offers and how rare each service is."""

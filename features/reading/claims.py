@@ -33,6 +33,11 @@ class Reading:
     sentences: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
 
+    @property
+    def ruling(self) -> frozenset[str]:
+        """Sentences that rule something out."""
+        return frozenset(claim.sentence for claim in self.claims if claim.polarity < 0 and claim.sentence)
+
     def of(self, kind: str, polarity: int | None = None) -> tuple[Claim, ...]:
         """Claims of one kind, and of one polarity if given."""
         return tuple(c for c in self.claims if c.kind == kind and (polarity is None or c.polarity == polarity))

@@ -1,18 +1,19 @@
 """Scoped phrases into claims: what an institution's own text rules out, restricts itself to, or demands.
 
-A sector is ruled out only when the phrase *is* the sector (医药, 半导体材料); a narrower phrase (植入类器械) is a topic,
-or the phrase itself, so that no more is ruled out than was said.
+A sector is ruled out only when the phrase *is* the sector (医药, 半导体材料); a narrower phrase (植入类器械) is a
+topic, or the phrase itself, so that no more is ruled out than was said.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from data.reference.regions import Place
 from data.reference.sectors import sectors
 from features.reading.claims import Claim
-from features.reading.cues import Found, institution_lexicon, scan, topic_lexicon
+from features.reading.cues import Found, clause_spans, institution_lexicon, scan, topic_groups, topic_lexicon
 from features.reading.places import foreign_to, own_regions
 from features.reading.quantities import facility_number
 from features.reading.scope import Scope, scopes
@@ -24,12 +25,24 @@ from features.reading.topics import cluster
 
 _ITEM = re.compile("[、,;/]|以及|及其|(?<!普)(?<!涉)及(?!以|早|晚|时|格)|或者|或|和(?!平)|与(?!否)|还是|and |or ")
 _AFFIX = re.compile(
-    "^(?:涉及|属于|从事|主营|含有|带有|具有|采用|使用|需要|需|要|任何|所有|各类|一切|其他|传统的?|单纯的?|纯粹的?|的|类|以|为|是|对|在|做|看|投|新|这|该|此|该类|领域内|方面|以上|以下|等|有|会|产生|进行|只|仅|于)+|"
-    "(?:类|型|性质|性|等|的|项目|企业|公司|团队|领域|行业|方向|产业|产品|业务|工艺|工序|环节|需求|委托|申请|标的|赛道|板块|相关|有关|为主|服务|技术|方案|路线|方式|生产|制造|加工|作业|活动|客户|机构|内容|阶段|条件|能力|投资|合作|类型|这|几|两|三|四|五|"
-    "入驻|进入|落地|入园|范畴|研发|开发|应用|在内|本身|模式|范围|机会|创业|入孵|研制|企业的|的企业|这类|之类|一类|此类)+$"
+    "^(?:涉及|属于|从事|主营|含有|带有|具有|采用|使用|需要|需|要|任何|所有|各类|一切|其他|"
+    "传统的?|单纯的?|纯粹的?|的|类|以|为|是|对|在|做|看|投|新|这|该|此|该类|领域内|方面|以上|"
+    "以下|等|有|会|产生|进行|只|仅|于)+|"
+    "(?:类|型|性质|性|等|的|项目|企业|公司|团队|领域|行业|方向|产业|产品|业务|工艺|工序|环节|"
+    "需求|委托|申请|标的|赛道|板块|相关|有关|为主|服务|技术|方案|路线|方式|生产|制造|加工|作业|"
+    "活动|客户|机构|内容|阶段|条件|能力|投资|合作|类型|这|几|两|三|四|五|"
+    "入驻|进入|落地|入园|范畴|研发|开发|应用|在内|本身|模式|范围|机会|创业|入孵|研制|企业的|"
+    "的企业|这类|之类|一类|此类)+$"
 )
-_OTHER_ITEM = re.compile("^(?:其他|其它|其余|别的|此外|任何|所有)?(?:项目|企业|领域|行业|方向|类型|情况|内容|业务|需求|产业)?$")
-_UNIVERSAL = re.compile("规定|特殊情况|特别优秀|优秀|另有|经批准|经认定|过[^,]{0,2}门槛|重复|虚假|失信|违法|违规|诉讼|不良记录|黑名单|抄袭|电话|邮件|上门|推销|来访|中介|宴请|礼品|隐私|发票|咨询电话|现场|代写|代填|摊派|担责")
+_OTHER_ITEM = re.compile(
+    "^(?:其他|其它|其余|别的|此外|任何|所有)?(?:项目|企业|领域|行业|方向|类型|情况|内容|业务|需求|产业)?$"
+)
+_UNIVERSAL = re.compile(
+    "一刀切|陷阱|一分钱|保证金|吃拿卡要|隐患|最低规模|围墙|红包|空谈|代测|干扰源|会员门槛|员门槛|"
+    "提前|停机故障|全年$|(?<!现)规定|特殊情况|特别优秀|优秀|另有|经批准|经认定|过[^,]{0,2}门槛|重复|"
+    "虚假|抄袭|电话|邮件|上门|推销|来访|中介|宴请|礼品|隐私|"
+    "发票|咨询电话|现场|代写|代填|摊派|担责"
+)
 _LOW = re.compile("低于|不足|少于|小于|不到|不满|以下|以内|未达|没达到|不超过|under|below|less than")
 _HIGH = re.compile("高于|超过|大于|以上|多于|超出|above|over|more than")
 _REVENUE = re.compile("营收|收入|产值|销售|纳税|利润|流水|资产|注册资本|实缴|税收|年产|估值|研发投入")
@@ -37,7 +50,10 @@ _DEMANDS = (
     (re.compile("营收|收入|流水|盈利|销售|纳税|订单|现金流|利润|revenue|cash flow|profit"), "现金流"),
     (re.compile("样机|原型|实物|样品|prototype"), "无样机"),
     (re.compile("中试|放大验证|工程验证|pilot"), "未经中试"),
-    (re.compile("注册公司|法人|公司主体|营业执照|注册成立|工商注册|注册满|成立满|公司制|存续满|incorporated"), "未注册公司"),
+    (
+        re.compile("注册公司|法人|公司主体|营业执照|注册成立|工商注册|注册满|成立满|公司制|存续满|incorporated"),
+        "未注册公司",
+    ),
     (re.compile("专利授权|授权专利|发明专利|自主知识产权|授权发明|已授权|核心专利"), "无专利"),
     (re.compile("抵押|担保物|质押物|反担保|不动产"), "无抵押"),
     (re.compile("环评批复|环评|环保手续|排污许可"), "未取得环评"),
@@ -47,8 +63,11 @@ _DEMANDS = (
 )
 _DEMAND_STAGE = re.compile("量产|批量生产|批量供货|产业化|规模销售|上市销售|商业化")
 _EARLY = {"现金流": STAGES[:2], "无样机": STAGES[:1], "概念阶段": STAGES[:1], "未经中试": STAGES[:2]}
+_WELCOME = re.compile("欢迎|可以(?!不)|可投|擅长|聚焦|重点|主攻|深耕|优先|支持|做得|能做|都看|都有布局|齐全|配有|配备|提供|适合|面向|服务(?!不)|关注")
 _LACKED = frozenset({"facility", "service", "topic"})
-_HAVE = re.compile("已|有|具备|完成|实现|取得|拥有|形成|连续|满|达到|通过|进入|过了|获得|提供|为前提|清晰|全职|制造能力|的企业|with ")
+_HAVE = re.compile(
+    "已|有|具备|完成|实现|取得|拥有|形成|连续|满|达到|通过|进入|过了|获得|提供|为前提|清晰|全职|制造能力|的企业|with "
+)
 
 
 def exclusion_claims(
@@ -62,30 +81,52 @@ def exclusion_claims(
     """
     found: list[Claim] = []
     ruled: list[str] = []
-    if LIMIT.search(text):
-        for code in ("heavy_load", "high_ceiling", "three_phase_power"):
-            if (number := facility_number(code, text)) is not None:
-                found.append(Claim("facility", code, -1, False, sentence, number))
     for scope in [*scopes(text), *english_scopes(text)]:
         if scope.mode in ("not", "lack"):
             ruled.append(scope.phrase)
         if _UNIVERSAL.search(scope.phrase):
             continue
-        if scope.mode == "not":
-            claims = list(_ruled_out(scope, text, place))
-        elif scope.mode == "lack":
-            claims = [claim for claim in _ruled_out(scope, text, place) if claim.kind in _LACKED and not claim.inferred]
-        elif scope.mode == "only":
-            claims = list(_restricted(scope, place))
-        else:
-            claims = list(_demanded(scope, place))
-        for claim in claims:
-            if claim.kind == "service" and not serves:
-                continue
-            whole = Claim(claim.kind, claim.value, claim.polarity, claim.inferred, sentence, claim.number)
-            if whole not in found:
-                found.append(whole)
-    return found, ruled
+        claims = [claim for claim in _of_scope(scope, text, place) if serves or claim.kind != "service"]
+        if scope.mode == "not" and all(claim.inferred for claim in claims):
+            claims += _elsewhere(scope, text)
+        found += claims
+    if ruled or LIMIT.search(text):
+        found += _limits(text)
+    return [replace(claim, sentence=sentence) for claim in dict.fromkeys(found)], ruled
+
+
+def _elsewhere(scope: Scope, text: str) -> list[Claim]:
+    """Topic of the nearest clause before that names one, where the phrase itself says nothing that is known.
+
+    屠宰、腌腊这些行当,村规民约不许: the negation stands by its subject, what it rules out in the clause before.
+    """
+    clauses = [text[start:stop] for start, stop in clause_spans(text)]
+    last = next((at for at, clause in enumerate(clauses) if scope.phrase[-4:] in clause), len(clauses) - 1)
+    for clause in clauses[last::-1]:
+        if _WELCOME.search(clause):
+            continue
+        if hits := _topics(clause):
+            return [Claim("topic", cluster(hits), -1, False, "", scope.firm)]
+    return []
+
+
+def _limits(text: str) -> Iterator[Claim]:
+    """Limits of floor load, height and power (板面限半吨)."""
+    for code in ("heavy_load", "high_ceiling", "three_phase_power"):
+        if (number := facility_number(code, text)) is not None:
+            yield Claim("facility", code, -1, False, "", number)
+
+
+def _of_scope(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
+    if scope.mode == "not":
+        yield from _ruled_out(scope, text, place)
+    elif scope.mode == "lack":
+        claims = _ruled_out(scope, text, place)
+        yield from (claim for claim in claims if claim.kind in _LACKED and not claim.inferred)
+    elif scope.mode == "only":
+        yield from _restricted(scope, place)
+    else:
+        yield from _demanded(scope, place)
 
 
 def _money(phrase: str) -> Iterator[Claim]:
@@ -138,8 +179,8 @@ def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
     if money:
         yield from money
         return
-    if (outside := NOT_IN.search(phrase)) and (codes := own_regions(outside.group("x"), place)):
-        yield from (Claim("only_region", code, 1, False, "", firm) for code in codes)
+    if (outside := NOT_IN.search(phrase)) and (inside := own_regions(outside.group("x"), place)):
+        yield from (Claim("only_region", code, 1, False, "", firm) for code in inside)
         return
     if away := foreign_to(phrase, place):
         yield from (Claim("only_region", code, 1, False, "", firm) for code in away)
@@ -150,8 +191,8 @@ def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
     yield from (Claim("region", code, -1, False, "", firm) for code in own_regions(phrase, place))
     found = scan(institution_lexicon(), phrase)
     for kind in ("facility", "service"):
-        codes = dict.fromkeys(hit.code for hit in found.get(kind, []) if _names(phrase, hit))
-        yield from (Claim(kind, code, -1, False, "", facility_number(code, text) or firm) for code in codes)
+        for code in dict.fromkeys(hit.code for hit in found.get(kind, []) if _names(phrase, hit)):
+            yield Claim(kind, code, -1, False, "", facility_number(code, text) if kind == "facility" else firm)
     if _OTHER_ITEM.match(phrase):
         return
     plain = True
@@ -183,7 +224,8 @@ def _item(item: str, firm: float) -> Iterator[Claim]:
             yield from (Claim("stage", stage, -1, False, "", firm) for stage in early)
     if hits:
         yield Claim("topic", cluster(hits), -1, False, "", firm)
-    nodes = _nodes(core)
+    # 电镀 is a process here, though a keyword of a sector too: sectors are ruled out by words that are no process
+    nodes = () if {topic_groups()[topic] for topic in topics} & {"process", "maturity", "credit"} else _nodes(core)
     yield from (Claim("sector", node, -1, False, "", firm) for node in nodes)
     stages = () if _EARLY.keys() & set(topics) else stages_named(item)
     yield from (Claim("stage", stage, -1, False, "", firm) for stage in stages)
@@ -218,7 +260,9 @@ def _restricted(scope: Scope, place: Place | None) -> Iterator[Claim]:
 
 def _demanded(scope: Scope, place: Place | None) -> Iterator[Claim]:
     phrase = scope.phrase
-    if scope.mode == "need" and re.search("不得|不低于|不少于|不超过|保密|提交|附|签署|缴纳|自行|承诺|资料|材料|表格|报名", phrase):
+    if scope.mode == "need" and re.search(
+        "不得|不低于|不少于|不超过|保密|提交|附|签署|缴纳|自行|承诺|资料|材料|表格|报名", phrase
+    ):
         return
     if not _HAVE.search(phrase):
         return

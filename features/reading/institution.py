@@ -19,9 +19,14 @@ from features.reading.tickets import ticket
 from features.text import folds, sentences
 
 _TEXTS = ("name", "profile")
-_MANDATE = re.compile("投资|投向|主投|领投|关注|聚焦|覆盖|面向|阶段|轮次|服务|支持|偏好|专注|invest|focus|stage|support")
+_MANDATE = re.compile(
+    "投资|投向|主投|领投|关注|聚焦|覆盖|面向|阶段|轮次|服务|支持|偏好|专注|invest|focus|stage|support"
+)
 _HISTORY = re.compile("已投|被投企业|累计|曾|历史|此前|成功退出|其中[^,;。]{0,4}家|孵化出|培育出|获得[^,;。]{0,8}轮")
-_REACH = re.compile("服务|投向|面向|覆盖|辐射|立足|投资于|布局|区域|范围|全国|各地|重点|深耕|限于|仅|只|主要在|based|across|region|serve")
+_REACH = re.compile(
+    "服务|投向|面向|覆盖|辐射|立足|投资于|布局|区域|范围|全国|各地|重点|深耕|限于|仅|只|主要在|"
+    "based|across|region|serve"
+)
 _NO_SERVICE = frozenset({"venture_capital", "government_fund", "bank", "park", "incubator", "zone", "lead_enterprise"})
 NAME = 1.5
 
@@ -42,8 +47,8 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
     for number, cues in enumerate(scan_lines(institution_lexicon(), folded)):
         sentence, text = lines[number], folded[number]
         named = number == 0 and bool(texts[0])
-        ruled_out, ruled = ([], []) if named else exclusion_claims(
-            text, sentence, place, serves=row.get("kind") not in _NO_SERVICE
+        ruled_out, ruled = (
+            ([], []) if named else exclusion_claims(text, sentence, place, serves=row.get("kind") not in _NO_SERVICE)
         )
         found = {
             family: [hit for hit in hits if not any(hit.phrase in phrase for phrase in ruled)]

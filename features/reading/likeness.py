@@ -1,7 +1,8 @@
 """Exclusions in words of their own, compared with the projects' clauses by meaning.
 
-卖一台就结束的生意不投 shares no word with 整机一次性卖断给家庭. Vectors of the excluded phrase and of every clause are centred;
-a project is possibly meant when its nearest clause is near in absolute terms and far nearer than that of most projects.
+卖一台就结束的生意不投 shares no word with 整机一次性卖断给家庭. Vectors of the excluded phrase and of every clause are
+centred; a project is possibly meant when its nearest clause is near in absolute terms and far nearer than that of
+most projects.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ FEWEST_PROJECTS = 20  # below, deviations mean nothing
 MOST_CLAUSES = 60_000  # above, whole sentences are compared: their vectors are there for other purposes
 _BLOCK = 256
 _CLAUSE = re.compile("[，,；;。:：!！?？()（）]")
-_CONTRARY = re.compile("无需|不需|不用|替代|取代|代替|避免|免去|不含|不产生|不使用|杜绝|告别|摆脱|省去|而非|不再|零排放|不依赖")
+_CONTRARY = re.compile(
+    "无需|不需|不用|替代|取代|代替|避免|免去|不含|不产生|不使用|杜绝|告别|摆脱|省去|而非|不再|零排放|不依赖"
+)
 
 
 def _clauses(sentence: str) -> list[str]:

@@ -80,9 +80,9 @@ class _Reader:
             self.single["amount"] = Claim("amount", "", 1, False, sentence, sought)
             if rounds := rounds_named(text):
                 self.single.setdefault("round", Claim("round", rounds[-1], 1, False, sentence))
-        if "round" not in self.single and any(word in text for word in _ROUND_WORDS) and "已完成" not in text:
-            if rounds := rounds_named(text):
-                self.single["round"] = Claim("round", rounds[-1], 1, True, sentence)
+        told = "round" in self.single or "已完成" in text or not any(word in text for word in _ROUND_WORDS)
+        if not told and (rounds := rounds_named(text)):
+            self.single["round"] = Claim("round", rounds[-1], 1, True, sentence)
         if "space" not in self.single and (space := space_wanted(text)) is not None:
             self.single["space"] = Claim("space", "", 1, True, sentence, space)
 

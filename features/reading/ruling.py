@@ -1,14 +1,14 @@
 """Which projects an institution's own text rules out, and by which sentences of the two.
 
 Every distinct exclusion is applied to all projects once; nothing iterates over pairs. A strength of 1 means that the
-project is clearly in what is ruled out, 0.5 that it may be. A word in passing (应用于医疗器械行业) rules nothing out: sectors
-count by their share of the project's text, topics only when the text shows them to be the project's own.
+project is clearly in what is ruled out, 0.5 that it may be. A word in passing (应用于医疗器械行业) rules nothing out:
+sectors count by their share of the project's text, topics only when the text shows them to be the project's own.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.reading.claims import Claim, Reading
+from features.reading.grounds import NO_LIMIT as _NO_LIMIT
+from features.reading.grounds import Grounds, Market, grounds_of
 from features.reading.likeness import Encode, Likeness
-from features.reading.ruling_tests import Grounds, Market, grounds_of
 
 CODES = ("sector", "topic", "stage", "round", "region", "ticket", "facility", "service", "applicant_kind")
 
@@ -63,7 +64,8 @@ def _exclusions(reading: Reading) -> dict[_Key, str]:
         elif claim.kind in ("ticket_min", "ticket_max") and claim.number:
             found.setdefault(_Key(claim.kind, (claim.value,), claim.number, False), claim.sentence)
         elif claim.polarity < 0:
-            found.setdefault(_Key(claim.kind, (claim.value,), claim.number or 1.0, claim.inferred), claim.sentence)
+            number = claim.number or (_NO_LIMIT if claim.kind == "facility" else 1.0)
+            found.setdefault(_Key(claim.kind, (claim.value,), number, claim.inferred), claim.sentence)
     for (kind, _), claims in together.items():
         values = tuple(sorted({claim.value for claim in claims}))
         firm = max(claim.number or 1.0 for claim in claims)
@@ -83,36 +85,28 @@ def rule_out(projects: Sequence[Reading], institutions: Sequence[Reading], encod
             holders[key].append((col, reading.sentences.index(sentence)))
     own = [key.values[0] for key in sorted(holders) if key.kind == "topic" and key.own]
     market = Market(projects, Likeness(projects, encode).strengths(own) if encode is not None and own else {})
-    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], Grounds, NDArray[np.int32]]] = []
+    parts: list[tuple[Grounds, NDArray[np.int32], NDArray[np.int32]]] = []
     for key in sorted(holders):
         grounds = grounds_of(market, key.kind, key.values, key.number, key.own)
-        if not len(grounds.rows):
-            continue
-        cols, sentences = (np.array(part, dtype=np.int32) for part in zip(*holders[key], strict=True))
-        parts.append((cols, sentences, grounds, np.full(len(grounds.rows), CODES.index(grounds.code), np.int32)))
-    return _joined(parts)
+        if len(grounds.rows):
+            cols, sentences = (np.array(part, dtype=np.int32) for part in zip(*holders[key], strict=True))
+            parts.append((grounds, cols, sentences))
+    return _strongest(parts)
 
 
-def _joined(parts: Sequence[tuple[NDArray[np.int32], NDArray[np.int32], Grounds, NDArray[np.int32]]]) -> Ruling:
+def _strongest(parts: Sequence[tuple[Grounds, NDArray[np.int32], NDArray[np.int32]]]) -> Ruling:
     """Cross every exclusion's projects with its institutions and keep the strongest ground of each pair."""
-
-    def stack(pick: Callable[[int], tuple[NDArray[np.generic], NDArray[np.generic]]], dtype: type) -> NDArray[np.generic]:
-        columns = [np.add.outer(*(side.astype(dtype) for side in pick(i))).ravel() for i in range(len(parts))]
-        return np.concatenate(columns) if columns else np.empty(0, dtype)
-
-    def left(values: NDArray[np.generic], cols: NDArray[np.int32]) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
-        return values, np.zeros(len(cols), np.int32)
-
-    rows = stack(lambda i: left(parts[i][2].rows, parts[i][0]), np.int32)
-    strength = stack(lambda i: left(parts[i][2].strength, parts[i][0]), np.float32)
-    mine = stack(lambda i: left(parts[i][2].sentences, parts[i][0]), np.int32)
-    code = stack(lambda i: left(parts[i][3], parts[i][0]), np.int32)
-    cols = stack(lambda i: (np.zeros(len(parts[i][2].rows), np.int32), parts[i][0]), np.int32)
-    theirs = stack(lambda i: (np.zeros(len(parts[i][2].rows), np.int32), parts[i][1]), np.int32)
+    if not parts:
+        empty = np.empty(0, np.int32)
+        return Ruling(empty, empty, np.empty(0, np.float32), np.empty(0, "U14"), empty, empty)
+    rows = np.concatenate([np.repeat(grounds.rows, len(cols)) for grounds, cols, _ in parts])
+    strength = np.concatenate([np.repeat(grounds.strength, len(cols)) for grounds, cols, _ in parts])
+    mine = np.concatenate([np.repeat(grounds.sentences, len(cols)) for grounds, cols, _ in parts])
+    cols = np.concatenate([np.tile(cols, len(grounds.rows)) for grounds, cols, _ in parts])
+    theirs = np.concatenate([np.tile(sentences, len(grounds.rows)) for grounds, _, sentences in parts])
+    code = np.concatenate([np.full(len(g.rows) * len(c), CODES.index(g.code), np.int32) for g, c, _ in parts])
     order = np.lexsort((code, -strength, cols, rows))
-    pair = np.stack([rows[order], cols[order]])
     first = np.ones(len(order), dtype=bool)
-    first[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
+    first[1:] = (np.diff(rows[order]) != 0) | (np.diff(cols[order]) != 0)
     keep = order[first]
-    names = np.array(CODES)[code[keep].astype(np.intp)]
-    return Ruling(rows[keep], cols[keep], strength[keep], names, mine[keep], theirs[keep])  # type: ignore[arg-type]
+    return Ruling(rows[keep], cols[keep], strength[keep], np.array(CODES)[code[keep]], mine[keep], theirs[keep])

@@ -1,8 +1,8 @@
 """What a negation or an "only" covers: from a folded sentence to scoped phrases.
 
-Chinese says what it rules out before the verb (医药类项目暂不考虑), after it (不投医药), by exception (除电镀外均可入驻)
+Chinese says what it rules out before the verb (医药类项目暂不考虑), after it (不投医药), by exception
 or by complement (非新材料不投). Each of these is a pattern here; double negation (不排除, 不限, 不是不投), questions of
-degree (不低于) and criteria that are waived (不要求盈利) are guarded against. English is read by :mod:`.scope_english`.
+degree (不低于) and criteria that are waived (不要求盈利) are guarded against. English: :mod:`.scope_english`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from features.reading.scope_words import (
     GENERIC,
     GUARD_BEFORE,
     HEADWORDS,
+    IDIOM,
     LIST,
     NEED,
-    NOT_IN,
     ONLY,
     OPEN,
     OTHERS,
@@ -56,7 +56,9 @@ class Scope(NamedTuple):
     firm: float
 
 
-_MARKS = frozenset("不非仅只单勿禁谢拒恕免停暂缺无没未除剔排回规杜严婉远避限退弃绕叫劝慎满尽饱罄底紧欠少另超持列纳归放划否莫爱敬止零请须需评饱再先帮过吃责毁让难得p")
+_MARKS = frozenset(
+    "不非仅只单勿禁谢拒恕免停暂缺无没未除剔排回规杜严婉远避限退弃绕叫劝慎满尽饱罄底紧欠少另超持列纳归放划否莫爱敬止零请须需评饱再先帮过吃责毁让难得p清离谈行没活够鞭见打出局搁冻封关沾惹红禁"
+)
 _DEMAND_MARKS = frozenset("须必求应提槛需少码件以")
 _BARE_VERB = re.compile(f"^(?:{VERB})$")
 
@@ -67,7 +69,11 @@ def _trim(phrase: str) -> str:
 
 
 def _firm(context: str) -> float:
-    return 0.5 if SOFT.search(context.replace("暂不", "").replace("暂停", "").replace("暂无", "").replace("暂缓", "")) else 1.0
+    return (
+        0.5
+        if SOFT.search(context.replace("暂不", "").replace("暂停", "").replace("暂无", "").replace("暂缓", ""))
+        else 1.0
+    )
 
 
 def _blocked(clause: str, start: int, end: int) -> bool:
@@ -75,14 +81,19 @@ def _blocked(clause: str, start: int, end: int) -> bool:
     matched = clause[start:end]
     if GUARD_BEFORE.search(clause[:start]) and not matched.startswith(("不", "未", "无", "没")):
         return True
-    if re.search("(?:不是|并非|绝非|没有|从无|为何|为什么|是否|无)$|(?:别家|别人|他人|同行|大厂|大机构|银行|市场)[^,;。]{0,3}$", clause[:start]):
+    if re.search(
+        "(?:不是|并非|绝非|没有|从无|为何|为什么|是否|无)$|(?:别家|别人|他人|同行|大厂|大机构|银行|市场)[^,;。]{0,3}$",
+        clause[:start],
+    ):
         return True
     if BOILERPLATE.match(matched + clause[end : end + 8]):
         return True
     rest = clause[end:]
     if matched.startswith(("不", "没", "无", "未")) and WAIVED.match(rest):
         return True
-    if matched.endswith("限制") and (rest[:1] in {"", "性", "于", "类", "、", "或"} or clause[:start].endswith(("不受", "无", "不", "的"))):
+    if matched.endswith("限制") and (
+        rest[:1] in {"", "性", "于", "类", "、", "或"} or clause[:start].endswith(("不受", "无", "不", "的"))
+    ):
         return True
     if matched.endswith("收") and rest[:1] in {"取", "费", "购", "益", "录"}:
         return True
@@ -90,7 +101,11 @@ def _blocked(clause: str, start: int, end: int) -> bool:
 
 
 def _clauses(sentence: str) -> list[str]:
-    return [clause.strip() for clause in re.split("[,;。!?()]|(?<=[\u3400-\u9fff])\\s|——|但是|不过|然而|(?<!不)但(?!凡)", sentence) if clause.strip()]
+    return [
+        clause.strip()
+        for clause in re.split("[,;。!?()]|(?<=[\u3400-\u9fff])\\s|——|但是|不过|然而|(?<!不)但(?!凡)", sentence)
+        if clause.strip()
+    ]
 
 
 def _before(parts: list[str], number: int) -> str:
@@ -110,9 +125,15 @@ def _prefix_scopes(parts: list[str], number: int) -> list[Scope]:
     clause, after = parts[number], parts[number + 1 :]
     matches = [match for match in PREFIX.finditer(clause) if not _blocked(clause, match.start(), match.end())]
     # a lack inside the object of another negation (不看尚无收入的) is part of that object
-    matches = [m for at, m in enumerate(matches) if at == 0 or not (m.group("lack") or m.group().startswith(("尚未", "未", "没")))]
+    matches = [
+        m
+        for at, m in enumerate(matches)
+        if at == 0 or not (m.group("lack") or m.group().startswith(("尚未", "未", "没")))
+    ]
     if len(matches) > 1 and EMPTY.match(clause[matches[-1].end() :].strip(" :、")):
-        matches = [m for m in matches[:-1] if not re.match("未|没|无|尚|缺|暂无|不具备|不能|不符", m.group())] + matches[-1:]
+        matches = [
+            m for m in matches[:-1] if not re.match("未|没|无|尚|缺|暂无|不具备|不能|不符", m.group())
+        ] + matches[-1:]
     found: list[Scope] = []
     for at, match in enumerate(matches):
         stop = matches[at + 1].start() if at + 1 < len(matches) else len(clause)
@@ -209,7 +230,9 @@ def _by_clause(sentence: str) -> list[Scope]:
         if CAUSE.search(clause):
             continue
         only = ONLY.search(clause)
-        if only is not None and not re.search("[只仅](?:要|需|用|占|有|能|看(?:单位|能否|是否|结果|数据|技术|团队|长期))", clause):
+        if only is not None and not re.search(
+            "[只仅](?:要|需|用|占|有|能|看(?:单位|能否|是否|结果|数据|技术|团队|长期))", clause
+        ):
             found.append(Scope(_trim(clause[only.end() :]), "only", _firm(only.group())))
             continue
         found.extend(_clause_scopes(parts, number))
@@ -227,7 +250,7 @@ def _clause_scopes(parts: list[str], number: int) -> list[Scope]:
     if any(scope.mode == "not" for scope in prefixed):
         return prefixed
     if not BOILERPLATE.search(clause):
-        for pattern in (GENERIC, REDIRECT):
+        for pattern in (GENERIC, IDIOM, REDIRECT):
             match = pattern.search(clause)
             if match is not None:
                 verb = re.sub("^[^不]*不(?:能|得|准|许|可以|可|予|再|允许|会|应|宜|必)?", "", match.group())

@@ -10,11 +10,23 @@ from features.reading.claims import Claim
 from features.reading.cues import Found
 
 _USE_BEFORE = re.compile(
-    "(?:应用于|应用在|用于|适用于|可用在|面向|服务于|服务|客户|下游|供应|销往|销售给|配套|包括|例如|诸如|如|来自|覆盖|拓展至|延伸至|进入|供货|兼容|替代|取代|对标|相比|不同于|区别于|有别于|涉及|以及|、|和|及|与)[^,;。:]{0,14}$"
+    "(?:应用于|应用在|用于|适用于|可用在|面向|服务于|服务|客户|下游|供应|销往|销售给|配套|包括|"
+    "例如|诸如|如|来自|覆盖|拓展至|延伸至|进入|供货|兼容|替代|取代|对标|相比|不同于|区别于|"
+    "有别于|涉及|以及|、|和|及|与)[^,;。:]{0,14}$"
 )
-_USE_AFTER = re.compile("^(?:等)?[^,;。、]{0,2}?(?:行业|领域|客户|企业|厂家|厂商|市场|场景|用户|公司|单位|等领域|等行业|产业链|集团|公司|方向|大学|学院|协会|学会|学校|专业|博士|背景|出身)")
-_USE_VERB = re.compile("应用于|应用在|用于|适用于|可用在|面向|服务于|客户|下游|供应|销往|供货|配套|覆盖|拓展至|延伸至|兼容|替代|取代|对标|相比|不同于|区别于|有别于|来自|毕业于|就职于|曾任")
-_BOILERPLATE = re.compile("高新技术企业|专精特新|科技型中小企业|获奖|荣获|奖|入选|资质|认定|iso|毕业|博士|教授|团队成员|核心团队|创始人|合作关系|大学|融资|募集|股权|营收|注册资本|成立于|荣誉|知识产权管理|软件著作权|路演")
+_USE_AFTER = re.compile(
+    "^(?:等)?[^,;。、]{0,2}?(?:行业|领域|客户|企业|厂家|厂商|市场|场景|用户|公司|单位|等领域|"
+    "等行业|产业链|集团|公司|方向|大学|学院|协会|学会|学校|专业|博士|背景|出身)"
+)
+_USE_VERB = re.compile(
+    "应用于|应用在|用于|适用于|可用在|面向|服务于|客户|下游|供应|销往|供货|配套|覆盖|拓展至|"
+    "延伸至|兼容|替代|取代|对标|相比|不同于|区别于|有别于|来自|毕业于|就职于|曾任"
+)
+_BOILERPLATE = re.compile(
+    "高新技术企业|专精特新|科技型中小企业|获奖|荣获|奖|入选|资质|认定|iso|毕业|博士|教授|"
+    "团队成员|核心团队|创始人|合作关系|大学|融资|募集|股权|营收|注册资本|成立于|荣誉|"
+    "知识产权管理|软件著作权|路演"
+)
 PASSING = 0.25
 BOILERPLATE = 0.35
 
@@ -64,10 +76,10 @@ def sector_claims(weighted: Iterable[tuple[str, float, str]], limit: int = 8) ->
             share = 0.5 * total[node]
             total[heaviest] += share
             total[node] -= share
-    whole = sum(total.values())
+    whole = max(sum(total.values()), 1.0)  # a text that names sectors only in passing has none for sure
     order = sorted(total, key=lambda name: (-total[name], name))[:limit]
     return [
         Claim("sector", node, 1, True, best[node][1], round(total[node] / whole, 4))
         for node in order
-        if whole > 0 and total[node] / whole >= 0.04
+        if total[node] / whole >= 0.04
     ]

@@ -5,15 +5,35 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_DIGITS = {**{c: i for i, c in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2, "俩": 2, "壹": 1, "贰": 2, "叁": 3, "伍": 5}
+_DIGITS = {
+    **{c: i for i, c in enumerate("零一二三四五六七八九")},
+    "〇": 0,
+    "两": 2,
+    "俩": 2,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+    "伍": 5,
+}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_SCALES = {"万": 10**4, "w": 10**4, "亿": 10**8, "million": 10**6, "billion": 10**9, "mn": 10**6, "m": 10**6, "k": 10**3}
+_SCALES = {
+    "万": 10**4,
+    "w": 10**4,
+    "亿": 10**8,
+    "million": 10**6,
+    "billion": 10**9,
+    "mn": 10**6,
+    "m": 10**6,
+    "k": 10**3,
+}
 USD = 7.2  # CNY; only the order of magnitude matters here
 _N = r"(?:\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千壹贰叁伍拾佰仟]+(?:点[零一二三四五六七八九]+)?|半)"
 _CUR = r"(?:人民币|rmb|cny|usd|us\$|\$|¥)?\s*"
 _AMOUNT = re.compile(
-    rf"{_CUR}(?P<a>{_N})(?P<ua>[十百千]?[万亿w]|million|billion|mn|[mk]\b|)?(?:元|余)?(?:人民币)?\s*(?:(?:-|~|至|到|—|–|to|and)+\s*{_CUR}(?P<b>{_N})\s*)?"
-    r"(?P<u>[十百千]?(?:万|亿|w(?![a-z]))|million|billion|mn|[mk]\b)?(?P<level>级)?(?P<tail>元|人民币|美元|美金|rmb|cny|usd|yuan)?"
+    rf"{_CUR}(?P<a>{_N})(?P<ua>[十百千]?[万亿w]|million|billion|mn|[mk]\b|)?(?:元|"
+    rf"余)?(?:人民币)?\s*(?:(?:-|~|至|到|—|–|to|and)+\s*{_CUR}(?P<b>{_N})\s*)?"
+    r"(?P<u>[十百千]?(?:万|亿|w(?![a-z]))|million|billion|mn|[mk]\b)?(?P<level>级)?(?P<tail>元|"
+    r"人民币|美元|美金|rmb|cny|usd|yuan)?"
 )
 _QUICK = re.compile(r"[万亿元]|million|billion|rmb|cny|usd|yuan|\d[mk]\b|\dw")
 
@@ -42,7 +62,11 @@ def parse_number(text: str) -> float | None:
     total = section = 0
     for character in whole:
         if character in _DIGITS:
-            section = section * 10 + _DIGITS[character] if section and not any(c in _UNITS for c in whole) else _DIGITS[character]
+            section = (
+                section * 10 + _DIGITS[character]
+                if section and not any(c in _UNITS for c in whole)
+                else _DIGITS[character]
+            )
         elif character in _UNITS:
             total += (section or 1) * _UNITS[character]
             section = 0
@@ -80,12 +104,23 @@ def amounts(text: str) -> list[Amount]:
     return found
 
 
-_NOT_TICKET = re.compile("规模|管理|累计|募集|产值|营收|营业|收入|注册资本|资产|估值|余额|税|年产|利润|销售|扶持资金|补贴|补助|奖励|资助|租金|元/|/平|成交|市值|合同额|订单|已投|服务费|收费|报价")
-_TICKET = re.compile(
-    "单笔|首笔|单个|单项|单户|首轮|首次|首投|投资额|投资金额|出资|起投|额度|授信|贷款|每个项目|每一?笔|单次|单案|单家|每家|平均投资|投资区间|投资规模|单体|门槛|最低|起步|ticket|cheque|check size|per deal|each deal|per company|invest"
+_NOT_TICKET = re.compile(
+    "规模|管理|累计|募集|产值|营收|营业|收入|注册资本|资产|估值|余额|税|年产|利润|销售|扶持资金|"
+    "补贴|补助|奖励|资助|租金|元/|/平|成交|市值|合同额|订单|已投|服务费|收费|报价"
 )
-_MIN_BEFORE = re.compile("(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|下限|起投|起步|起点|门槛|高于|大于|超过(?<!不超过)|at least|minimum|from|not less than|above|over|no less than)[^,;。]{0,8}$")
-_MAX_BEFORE = re.compile("(?:不超过|不高于|不多于|至多|最高|最多|上限|不得超过|不大于|封顶|以内控制在|up to|at most|maximum|not exceed(?:ing)?|no more than|below|under)[^,;。]{0,8}$")
+_TICKET = re.compile(
+    "单笔|首笔|单个|单项|单户|首轮|首次|首投|投资额|投资金额|出资|起投|额度|授信|贷款|每个项目|"
+    "每一?笔|单次|单案|单家|每家|平均投资|投资区间|投资规模|单体|门槛|最低|起步|ticket|cheque|"
+    "check size|per deal|each deal|per company|invest"
+)
+_MIN_BEFORE = re.compile(
+    "(?:不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|下限|起投|起步|起点|门槛|高于|大于|"
+    "超过(?<!不超过)|at least|minimum|from|not less than|above|over|no less than)[^,;。]{0,8}$"
+)
+_MAX_BEFORE = re.compile(
+    "(?:不超过|不高于|不多于|至多|最高|最多|上限|不得超过|不大于|封顶|以内控制在|up to|at most|"
+    "maximum|not exceed(?:ing)?|no more than|below|under)[^,;。]{0,8}$"
+)
 _MIN_AFTER = re.compile("^(?:人民币|元)?(?:起步|起投|起(?!到)|以上|及以上|之上|打底|为下限|or more|and above|\\+)")
 _MAX_AFTER = re.compile("^(?:人民币|元)?(?:以内|以下|之内|及以下|封顶|为上限|为限|以里|or less)")
 
@@ -97,7 +132,10 @@ def ticket(text: str) -> tuple[float | None, float | None]:
     for amount in amounts(text):
         clause = _clause(text, amount)
         before, after = text[max(0, amount.start - 14) : amount.start], text[amount.end :]
-        if not _TICKET.search(clause) or (_NOT_TICKET.search(text[max(0, amount.start - 12) : amount.start]) and not re.search("单|首|每一?笔", clause)):
+        if not _TICKET.search(clause) or (
+            _NOT_TICKET.search(text[max(0, amount.start - 12) : amount.start])
+            and not re.search("单|首|每一?笔", clause)
+        ):
             continue
         if amount.high > amount.low:
             low, high = amount.low, amount.high
@@ -116,9 +154,15 @@ def _clause(text: str, amount: Amount) -> str:
 
 
 _SEEK = re.compile(
-    "拟融|融资|募资|募集|筹集|筹资|资金需求|(?:需要?|缺|寻求)[^,;。]{0,16}的?资金|资金缺口|需要资金|所需资金|引入[^,;。]{0,8}(?:投资|资金)|寻求[^,;。]{0,10}(?:投资|资金|支持)|出让|释放|转让[^,;。]{0,8}股|股权|贷款|授信|借款|(?:需要?|尚缺|寻求)[^,;。]{0,16}资金|raise|raising|seeking|funding"
+    "想要|还差|想贷|领投|项目贷|求助资金|拟融|融资|募资|募集|筹集|筹资|资金需求|(?:需要?|缺|寻求)[^,;。]{0,16}的?资金|资金缺口|"
+    "需要资金|所需资金|引入[^,;。]{0,8}(?:投资|资金)|寻求[^,;。]{0,10}(?:投资|资金|支持)|出让|"
+    "释放|转让[^,;。]{0,8}股|股权|贷款|授信|借款|(?:需要?|尚缺|寻求)[^,;。]{0,16}资金|raise|"
+    "raising|seeking|funding"
 )
-_DONE = re.compile("已(?:经)?(?:完成|获得?|融|募集|取得|到账)|完成了|累计|此前|上一轮|上轮|曾|获得?了?[^,;。]{0,6}(?:投资|融资)|天使轮已|年(?:完成|获)|立项|经费|资助|补助")
+_DONE = re.compile(
+    "已(?:经)?(?:完成|获得?|融|募集|取得|到账)|完成了|累计|此前|上一轮|上轮|曾|"
+    "获得?了?[^,;。]{0,6}(?:投资|融资)|天使轮已|年(?:完成|获)|立项|经费|资助|补助"
+)
 _WANT = re.compile("本轮|拟|计划|希望|寻求|需|欲|正在|准备|打算|期望|尚缺|缺口|预计|seek|raise|raising")
 _USE = re.compile("用于|其中|营收|收入|产值|销售|市场规模|订单|合同|投后|投前|估值|利润")
 
@@ -133,7 +177,9 @@ def amount_sought(text: str) -> float | None:
         clause = _clause(text, amount)
         if _DONE.search(before) and not _WANT.search(before):
             continue
-        if _USE.search(text[max(0, amount.start - 8) : amount.start]) or not (_SEEK.search(near) or _SEEK.search(clause)):
+        if _USE.search(text[max(0, amount.start - 8) : amount.start]) or not (
+            _SEEK.search(near) or _SEEK.search(clause)
+        ):
             continue
         return (amount.low * amount.high) ** 0.5 if amount.high > amount.low else amount.low
     return None

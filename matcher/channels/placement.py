@@ -7,5 +7,6 @@ CHANNEL = Channel(
     label_zh="落地入驻园区",
     label_en="Placement",
     supply=of_kinds("park", "incubator", "zone"),
+    weights={"nearness": 0.5, "services": 0.1},
     rules=("role", "verified", "exclusion", "space", "wish", "contact", "judge"),
 )

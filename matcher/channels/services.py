@@ -16,5 +16,6 @@ CHANNEL = Channel(
         "technology_manager",
         "research_institute",
     ),
+    weights={"nearness": 0.5, "facilities": 0.3},
     rules=("role", "verified", "exclusion", "contact", "judge"),
 )

@@ -10,9 +10,8 @@ import streamlit as st
 from app.dashboard.parts.filters import label
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
-from app.dashboard.shown_strings import say_code
 from app.dashboard.visitor import Visitor, go
-from app.wording import story, word
+from app.wording import phrase, story, word
 
 PAGE = 8
 NAME = 60
@@ -36,19 +35,20 @@ def headline(visitor: Visitor, row: dict[str, Any], reasons: list[dict[str, Any]
     """The strongest reason in words with the sentence of what is listed, or the rule that the pair fails."""
     if row["status"] != "recommended":
         return "✕ " + rules_in_words(visitor, row["rule"])
-    told = story(reasons, most=1)
-    if not told.pro:
+    told = story(reasons, most=2).pro
+    if not told:
         return visitor.say("card.no_reason")
     side = "project" if row["listed"] == row["project_id"] else "institution"
-    said = told.pro[0].get(f"evidence_{side}")
-    name = word(told.pro[0]["code"], visitor.language)
-    return f"＋ {name}：“{shorten(str(said), SENTENCE)}”" if said else f"＋ {name}"
+    said = str(told[0].get(f"evidence_{side}") or "")
+    if said and said not in str(row["name"]):  # the name stands on the card already
+        return f"＋ {word(told[0]['code'], visitor.language)}：“{shorten(said, SENTENCE)}”"
+    return " ".join(f"＋ {word(reason['code'], visitor.language)}" for reason in told)
 
 
 def rules_in_words(visitor: Visitor, rules: object) -> str:
     """Failed rules in words."""
     comma = "；" if visitor.language == "zh" else "; "
-    return comma.join(say_code("rule", rule, visitor.language) for rule in str(rules or "").split(";") if rule)
+    return comma.join(phrase("rule", rule, visitor.language) for rule in str(rules or "").split(";") if rule)
 
 
 def show_cards(

@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.dashboard.shown_strings import say_code
 from app.dashboard.visitor import Visitor
-from app.wording import story, word
+from app.wording import phrase, story, word
 
 STRONGEST = 4
 GREEN, RED = "#1f6f54", "#b5533c"
@@ -32,7 +31,7 @@ def show_why(visitor: Visitor, reasons: list[dict[str, Any]], key: str) -> None:
         st.caption(visitor.say("why.no_con"))
     st.subheader(visitor.say("why.unknown"), anchor=False)
     comma = "、" if visitor.language == "zh" else ", "
-    unknown = comma.join(say_code("unknown", code, visitor.language) for code in told.unknown)
+    unknown = comma.join(phrase("unknown", code, visitor.language) for code in told.unknown)
     st.caption(unknown or visitor.say("why.no_unknown"))
     with st.expander(visitor.say("why.all")):
         _all(visitor, reasons, key)

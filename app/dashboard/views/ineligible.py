@@ -8,9 +8,9 @@ import streamlit as st
 from app.dashboard.desk import Desk
 from app.dashboard.overview_queries import ineligible
 from app.dashboard.parts.cards import rules_in_words
-from app.dashboard.shown_strings import say_code
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
+from app.wording import phrase
 
 PAGE = 20
 SHOWN = ("project", "project_id", "institution", "institution_id", "score", "rules")
@@ -30,7 +30,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
             list(counts.index),
             key=f"rules_{desk.channel}",
             placeholder=visitor.say("filter.all"),
-            format_func=lambda rule: f"{say_code('rule', rule, visitor.language)}（{counts[rule]}）",
+            format_func=lambda rule: f"{phrase('rule', rule, visitor.language)}（{counts[rule]}）",
             width=420,
         )
         text = st.text_input(visitor.say("filter.text"), key=f"pairs_{desk.channel}", width=260)

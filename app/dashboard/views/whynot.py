@@ -9,10 +9,9 @@ from app.dashboard.parts.choosing import choose_institution, search
 from app.dashboard.parts.why import show_why
 from app.dashboard.plain import escape
 from app.dashboard.queries import project_names, whynot
-from app.dashboard.shown_strings import say_code
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor, asked, go
-from app.wording import word
+from app.wording import phrase, word
 
 HITS = 20
 WIDTH = 860
@@ -70,7 +69,7 @@ def _answer(visitor: Visitor, told: dict[str, object], name: str) -> None:
         blocked = [word(str(code), visitor.language) for code in (told["held_back"],) if code]
         if told["consent"] != "given":
             blocked.append(word(str(told["consent"]), visitor.language))
-        blocked += [say_code("rule", code, visitor.language) for code in str(told["rule"] or "").split(";") if code]
+        blocked += [phrase("rule", code, visitor.language) for code in str(told["rule"] or "").split(";") if code]
         for line in blocked:
             st.error(escape(line))
         place = told["rank_for_project"] or int(str(told["better"])) + 1

@@ -20,7 +20,10 @@ CLEAR_SHARE, POSSIBLE_SHARE = 0.5, 0.3
 LABEL_WEIGHT = 0.35
 """Share that a sector column has beside the text, which it contradicts in about one row of twelve."""
 NEAR = 0.3
-OFTEN_BORROWED = frozenset({"office", "showroom", "dormitory", "canteen", "production_hall", "lab_bench", "pilot_line", "other"})
+NO_LIMIT = 0.0
+OFTEN_BORROWED = frozenset(
+    {"office", "showroom", "dormitory", "canteen", "production_hall", "lab_bench", "pilot_line", "other"}
+)
 
 
 class Grounds(NamedTuple):
@@ -70,7 +73,7 @@ class Market:
 
     @cached_property
     def sectors(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        """Share of every sector node in every project (rows sum to 1 or 0), and the sentence that shows it."""
+        """Share of every sector node in every project (rows sum to at most 1), and the sentence that shows it."""
         index = sectors().index
         text = np.zeros((self.size, len(index)), np.float32)
         label = np.zeros_like(text)
@@ -93,7 +96,9 @@ class Market:
                 values[row], shown[row] = claim.number, sentence
         return values, shown
 
-    def ladder(self, kind: str, steps: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+    def ladder(
+        self, kind: str, steps: Sequence[str]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
         """Step of each project (-1 unknown), how sure it is (a column or outright 1, inferred 0.75), its sentence."""
         step, sure = np.full(self.size, -1, np.int32), np.zeros(self.size, np.float32)
         shown = np.full(self.size, -1, np.int32)
@@ -109,8 +114,8 @@ class Market:
 
 
 def _unit(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    total = weights.sum(axis=1, keepdims=True)
-    return weights / np.maximum(total, 1e-9)
+    """Rows scaled down to sum to 1; a row below stays, for little was said."""
+    return weights / np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
 
 
 def grounds_of(market: Market, kind: str, values: Sequence[str], number: float, own: bool) -> Grounds:
@@ -150,7 +155,9 @@ def _by_sector(market: Market, values: Sequence[str], firm: float, *, only: bool
     return _grounds("sector", strength.astype(np.float32), shown[np.arange(market.size), top])
 
 
-def _by_step(market: Market, kind: str, steps: Sequence[str], values: Sequence[str], firm: float, *, only: bool) -> Grounds:
+def _by_step(
+    market: Market, kind: str, steps: Sequence[str], values: Sequence[str], firm: float, *, only: bool
+) -> Grounds:
     step, sure, shown = market.ladder(kind, steps)
     wanted = np.array([steps.index(value) for value in values if value in steps], dtype=np.int32)
     if not len(wanted):
@@ -214,10 +221,10 @@ def _by_topic(market: Market, value: str, firm: float) -> Grounds:
         for topic in place.split("|"):
             for row, claim, sentence in market.by_value.get(("topic", topic), ()):
                 number = claim.number or 1.0
-                strength = 1.0 if number >= 0.95 else 0.5 if number >= 0.5 else 0.0
-                sure[row] = max(sure[row], strength)
-                if strength > best[row]:
-                    best[row], shown[row] = strength, sentence
+                level = 1.0 if number >= 0.95 else 0.5 if number >= 0.5 else 0.0
+                sure[row] = max(sure[row], level)
+                if level > best[row]:
+                    best[row], shown[row] = level, sentence
         total += sure
     mean = total / len(places)
     strength = np.where(mean >= 0.99, 1.0, np.where(mean >= 0.5, 0.5, 0.0)) * min(firm, 1.0)
@@ -239,11 +246,9 @@ def _sure(kind: str, value: str, claim: Claim, number: float, alone: bool) -> fl
     if kind == "service":
         return (1.0 if alone else 0.5) * min(number, 1.0)
     if kind == "facility":
-        limit = number if value in {"heavy_load", "high_ceiling", "three_phase_power"} and number > 1.0 else None
-        if limit is not None and claim.number is not None:
-            return 1.0 if claim.number > limit else 0.0
-        sure = 0.5 if value in OFTEN_BORROWED else 1.0
-        return sure * (number if number in (0.5, 1.0) else 1.0)
+        if number != NO_LIMIT and claim.number is not None:
+            return 1.0 if claim.number > number else 0.0
+        return 0.5 if value in OFTEN_BORROWED else 1.0
     return min(number, 1.0)
 
 

@@ -1,0 +1,162 @@
+"""Journeys through the dashboard in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from dashboard_market import SCRIPT, DashboardMarket, write_market
+from serving import CHROMIUM, chromium, served, settle, strangers
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: run tests/browser/setup.sh"),
+]
+OPENED = '[class*="st-key-title_"]'
+FACTS = '[class*="st-key-facts_"]'
+CARD = '[class*="st-key-go_"] button'
+QUOTE = '[class*="st-key-quote_"]'
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
+    return write_market(tmp_path_factory.mktemp("browser"))
+
+
+@pytest.fixture(scope="module")
+def address(market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(market.env, tmp_path_factory.mktemp("log") / "server.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page at 1440 px; whatever the journey was, no request left this machine and no script failed."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="zh-CN")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    urls: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert len(urls) > 5
+    assert strangers(urls) == []
+    assert errors == []
+
+
+def visit(page: Any, address: str, query: str) -> None:
+    page.goto(f"{address}/?{query}")
+    settle(page)
+
+
+def test_a_fund_opens_a_match_and_sees_the_sentences(page: Any, address: str) -> None:
+    visit(page, address, "role=fund&inst=SAMPLE-I001")
+    assert page.get_by_text("示例数据（虚构）").is_visible()
+    page.locator(CARD).nth(2).click()
+    page.wait_for_url("**project=*")
+    project = parse_qs(urlsplit(page.url).query)["project"][0]
+    page.locator(FACTS, has_text=project).wait_for()
+    settle(page)
+    quotes = page.locator(QUOTE).all_inner_texts()
+    assert any("项目原文" in quote for quote in quotes)
+    assert any("机构原文" in quote for quote in quotes)
+    page.reload()  # the address alone brings the match back
+    settle(page)
+    assert project in page.locator(FACTS).inner_text()
+    page.get_by_role("tab", name="项目资料").click()
+    assert page.locator('[class*="st-key-fields_"]').last.is_visible()
+
+
+def test_markup_in_a_name_is_shown_as_text(page: Any, address: str, market: DashboardMarket) -> None:
+    institution, hostile = market.hostile
+    visit(page, address, f"role=fund&inst={institution}&project={hostile}")
+    assert SCRIPT in page.locator(OPENED).inner_text()
+    card = page.locator(f'[class*="{hostile}"] button').first.inner_text()
+    assert "<script>window.hit=1</script>" in card
+    assert page.evaluate("window.hit === undefined")
+    assert page.locator("a[href*='example.com']").count() == 0
+    assert page.locator("[class*='st-key-go_'] .katex, [class*='st-key-go_'] img").count() == 0
+    visit(page, address, f"role=organizer&view=by_project&project={hostile}")
+    visit(page, address, "role=organizer&view=ineligible")
+    assert page.evaluate("window.hit === undefined")
+
+
+def test_the_language_changes_and_the_rest_stays(page: Any, address: str) -> None:
+    visit(page, address, "role=park")
+    page.get_by_text("English", exact=True).click()
+    page.wait_for_function("() => document.querySelector('h1').innerText === 'Recommended projects'")
+    settle(page)
+    assert "lang=en" in page.url and "role=park" in page.url
+    assert page.locator('[class*="st-key-card_"]').count() > 0
+
+
+def test_another_role_starts_afresh(page: Any, address: str) -> None:
+    visit(page, address, "role=fund&inst=SAMPLE-I001")
+    page.get_by_text("主办方").first.click()
+    page.wait_for_function("() => document.querySelector('h1').innerText === '概况'")
+    settle(page)
+    assert "inst=" not in page.url
+    assert page.locator("[data-testid=stMetric]").count() == 6
+
+
+@pytest.mark.parametrize("view", ["overview", "by_project", "by_institution", "ineligible", "run", "whynot"])
+def test_every_page_of_the_organizer_stays_on_this_machine(page: Any, address: str, view: str) -> None:
+    visit(page, address, f"role=organizer&channel=services&view={view}")
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_table_has_no_download_of_its_own(page: Any, address: str) -> None:
+    """The table's own download would write formulas as they come."""
+    visit(page, address, "role=organizer&view=ineligible")
+    page.get_by_test_id("stDataFrame").hover()
+    toolbar = page.get_by_test_id("stElementToolbar").first
+    assert "ownload" not in toolbar.inner_html()
+
+
+def test_searching_narrows_and_paging_goes_on(page: Any, address: str) -> None:
+    visit(page, address, "role=fund&inst=SAMPLE-I001")
+    page.get_by_role("button", name="Page 2").click()
+    page.locator(CARD, has_text=re.compile(r"^9\u2002")).wait_for()
+    search = page.get_by_placeholder("名称、简介、关键词")
+    search.fill("没有这样的词")
+    search.press("Enter")
+    page.get_by_text("没有符合筛选条件的条目").wait_for()
+
+
+@pytest.mark.parametrize("form", ["CSV", "XLSX", "JSON"])
+def test_a_list_is_downloaded(page: Any, address: str, form: str) -> None:
+    visit(page, address, "role=fund&inst=SAMPLE-I001")
+    page.get_by_role("button", name="导出").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=form).click()
+    path = waiting.value.path()
+    assert waiting.value.suggested_filename == f"duijie-financing-SAMPLE-I001.{form.lower()}"
+    assert path.stat().st_size > 500
+
+
+def test_why_not_a_project(page: Any, address: str, market: DashboardMarket) -> None:
+    visit(page, address, f"role=fund&view=whynot&inst={market.hostile[0]}")
+    box = page.get_by_placeholder("输入项目名称或编号")
+    box.fill(market.hostile[1])
+    box.press("Enter")
+    page.locator('[class*="st-key-detail_whynot"]').wait_for()
+    assert SCRIPT in page.locator(OPENED).inner_text()
+
+
+@pytest.mark.parametrize("width", [768, 390])
+def test_a_narrow_screen_does_not_scroll_sideways(page: Any, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    visit(page, address, "role=fund&inst=SAMPLE-I001")
+    assert page.locator(CARD).first.is_visible()
+    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
