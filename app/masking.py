@@ -20,7 +20,7 @@ MASK = "＊＊＊"
 HIDDEN = ("name", "applicant", "city", "district", "founded_at")
 OPEN = ("project_id", "country", "province")
 """Shown of every project, also where a municipality's province bears the name of its city."""
-PLACE_ENDING = re.compile(r"(?:特别行政区|(?:[^省市区县]{1,5}族)+自治[州县]|地区|[省市区县盟])$")
+RANK = re.compile(r"(?:特别行政区|地区|[省市盟])$")
 SHORTEST = 2
 """Shorter hidden strings are not searched for in text: they would hide half of it."""
 
@@ -55,22 +55,22 @@ class Mask:
 
 
 def mask_project(project: Mapping[str, Any]) -> Mask:
-    """The mask of a project by its confidentiality. Of a place the short name (杭州 for 杭州市) is hidden as well."""
-    teaser = project.get("confidentiality") == "teaser"
-    names, places = (
-        {str(project.get(name) or "") for name in columns} for columns in (("name", "applicant"), ("city", "district"))
+    """The mask of a project by its confidentiality. Of a city the short name (杭州 for 杭州市) is hidden as well."""
+    name, applicant, city, district, province = (
+        str(project.get(column) or "") for column in ("name", "applicant", "city", "district", "province")
     )
-    short = {place: _short(place) for place in places}
-    province = str(project.get("province") or "")
+    places = {city, _short(city), district}
     if province:  # a municipality is its own city; its name is shown as the province
-        short = {place: name for place, name in short.items() if name != _short(province)}
-    hidden = names | set(short) | set(short.values())
-    return Mask(teaser, tuple(sorted(word for word in hidden if len(word) >= SHORTEST)))
+        places = {place for place in places if _short(place) != _short(province)}
+    hidden = {name, applicant} | places
+    return Mask(
+        project.get("confidentiality") == "teaser", tuple(sorted(word for word in hidden if len(word) >= SHORTEST))
+    )
 
 
 def _short(place: str) -> str:
     """A place's name without its rank; unchanged when too little would be left."""
-    name = PLACE_ENDING.sub("", place)
+    name = RANK.sub("", place)
     return name if len(name) >= SHORTEST else place
 
 

@@ -26,7 +26,7 @@ SETTINGS_FILE = "duijie.toml"
 
 
 def find_settings(given: str | None) -> Settings:
-    """Settings of ``given``, else of ``DUIJIE_SETTINGS``, else of ``duijie.toml`` in the working folder, else defaults."""
+    """Settings of ``given``, else of ``DUIJIE_SETTINGS``, else of ``duijie.toml`` in this folder, else defaults."""
     settings = _read_settings(given)
     check_weights(settings)
     return settings

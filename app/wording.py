@@ -18,8 +18,8 @@ LANGUAGES = ("zh", "en")
 @cache
 def words() -> dict[str, tuple[str, str]]:
     """Chinese and English of every code that is shown: ``wording.csv``, and the features' own labels."""
-    with (resources.files("app") / "wording.csv").open(encoding="utf-8", newline="") as stream:
-        table = {row["code"]: (row["zh"], row["en"]) for row in csv.DictReader(stream)}
+    text = (resources.files("app") / "wording.csv").read_text(encoding="utf-8")
+    table = {row["code"]: (row["zh"], row["en"]) for row in csv.DictReader(text.splitlines())}
     for family in families().values():
         for feature in family.features:
             table.setdefault(feature.name, (feature.label_zh, feature.label_en))

@@ -20,15 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.bench_market import write_market
-from evaluation.bench_report import encoding_table, matching_table, recall_lines
+from evaluation.bench_report import encoding_table, matching_table, ratios, recall_lines
 
 SIZES = "500x1000,20000x5000"
 PARTS = ("matching", "recall", "encoding")
 ROUNDS = 3
 LARGE = 10_000_000
 """Pairs from which one round is enough: it takes minutes."""
-APART = ("start", "import", "encode")
-"""Stages that are not matching."""
 TOP = 20
 
 Report = dict[str, Any]
@@ -73,22 +71,6 @@ def overlap(mine: dict[str, list[str]], theirs: dict[str, list[str]]) -> float:
     """Mean share of the other pipeline's list that stands in the first one's, over projects with a list."""
     shares = [len(set(mine[key]) & set(theirs[key])) / len(theirs[key]) for key in mine if mine[key] and theirs[key]]
     return statistics.fmean(shares) if shares else 0.0
-
-
-def matching_seconds(stages: Sequence[Report], unit: str) -> float:
-    """Seconds (``cpu`` or ``wall``) of the stages that are matching."""
-    return float(sum(stage[unit] for stage in stages if stage["name"] not in APART))
-
-
-def ratios(rounds: Sequence[Report]) -> dict[str, float]:
-    """Median over the rounds of the plain pipeline's seconds by the product's."""
-    return {
-        unit: statistics.median(
-            matching_seconds(both["plain"]["stages"], unit) / max(matching_seconds(both["duijie"]["stages"], unit), 1e-9)
-            for both in rounds
-        )
-        for unit in ("cpu", "wall")
-    }
 
 
 def bench_encoding(threads: int, texts: int, sets: Sequence[str]) -> list[Report]:

@@ -89,7 +89,7 @@ def run_duijie(
     Returns the projects' ids and the best institutions of each.
     """
     with clock.stage("start"):
-        import pyarrow.csv  # noqa: F401 - loaded here so that no later stage pays for it
+        import pyarrow.csv
 
         from data.runs import save_run
         from matcher.market import families

@@ -1,8 +1,8 @@
 """A synthetic market of any size for the bench: the sample market's sentences recombined, with other figures.
 
-Nothing in it is real. Topics, places, amounts and exclusions are dealt as in the sample (:mod:`data.sample`); texts are
-filled up to about 400 characters with further sentences of the topic's industry, and figures with a unit are redrawn, so
-that texts of one topic share most of their wording and seldom a whole sentence.
+Nothing in it is real. Topics, places, amounts and exclusions are dealt as in the sample (:mod:`data.sample`); texts
+are filled up to about 400 characters with further sentences of the topic's industry, and figures with a unit are
+redrawn, so that texts of one topic share much of their wording and seldom all of a sentence.
 """
 
 from __future__ import annotations

@@ -30,16 +30,16 @@ def _encode(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
 def _duijie(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
     from evaluation.bench_duijie import run_duijie
 
-    places = [Path(told[name]) for name in ("work", "out")]
-    ids, lists = run_duijie(Path(told["folder"]), told["encoder"], *places, clock, told["top"])
+    folder, work, out = (Path(told[name]) for name in ("folder", "work", "out"))
+    ids, lists = run_duijie(folder, told["encoder"], work, out, clock, told["top"])
     return {"lists": dict(zip(ids, lists, strict=True))}
 
 
 def _plain(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
     from evaluation.bench_plain import run_plain
 
-    places = [Path(told[name]) for name in ("folder", "work", "out")]
-    ids, lists = run_plain(*places, clock, told["top"])
+    folder, work, out = (Path(told[name]) for name in ("folder", "work", "out"))
+    ids, lists = run_plain(folder, work, out, clock, told["top"])
     return {"lists": dict(zip(ids, lists, strict=True))}
 
 

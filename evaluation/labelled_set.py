@@ -1,6 +1,6 @@
 """Labelled sets: graded Chinese pairs, short and long, and how well a ranking orders them.
 
-A set is a folder of ``projects.csv``, ``institutions.csv``, ``needs.csv`` and ``judgements.csv``; see the README in each.
+A set is a folder of ``projects.csv``, ``institutions.csv``, ``needs.csv`` and ``judgements.csv``; each has a README.
 Texts come in two lengths: ``summary`` / ``profile`` and, with boilerplate, ``summary_long`` / ``profile_long``.
 """
 
@@ -101,9 +101,9 @@ def score_channel(judgements: pd.DataFrame, channel: str, ranked: pd.DataFrame) 
     for side in SIDES:
         query, item = ("project_id", "institution_id") if side == "projects" else ("institution_id", "project_id")
         relevant = judged[judged.grade > 0]
-        truth = {q: dict(zip(rows[item], rows.grade, strict=True)) for q, rows in relevant.groupby(query)}
+        truth = {str(q): dict(zip(rows[item], rows.grade, strict=True)) for q, rows in relevant.groupby(query)}
         order = ranked.sort_values(["score", item], ascending=[False, True])
-        lists = {q: rows[item].tolist() for q, rows in order.groupby(query)}
+        lists = {str(q): rows[item].tolist() for q, rows in order.groupby(query)}
         judged_lists = judge(truth, lists)
         found = dict(zip(judged_lists.queries, ndcg(judged_lists, CUTOFF).tolist(), strict=True))
         traps = judged[judged.trap == "ruled_out"]

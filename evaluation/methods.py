@@ -75,7 +75,7 @@ def embeddings(labelled: LabelledSet, channel: str, encode: Encode, *, centred: 
             "score": scores.ravel(),
         }
     )
-    return frame.groupby(["project_id", "institution_id"], as_index=False).score.max()
+    return frame.groupby(["project_id", "institution_id"], as_index=False)[["score"]].max()
 
 
 def rank_by(method: str, labelled: LabelledSet, channel: str, settings: Settings, encode: Encode) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from data.view import View
 
 Floats = NDArray[np.float32]
 Indexes = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

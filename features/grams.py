@@ -17,8 +17,8 @@ from features.text import normalise, tokens
 
 LARGE_CORPUS = 2000
 MOST_COMMON = 0.1
-"""In a corpus of at least LARGE_CORPUS texts, grams in more than this share of them are dropped: they are nine tenths of
-the work and next to none of the score."""
+"""In a corpus of at least LARGE_CORPUS texts, grams in more than this share of them are dropped: they are nine tenths
+of the work and next to none of the score."""
 LENGTH_SALT = 0x9E3779B97F4A7C15
 BUCKET_BITS = 20
 BUCKETS = 1 << BUCKET_BITS
@@ -123,7 +123,7 @@ def _weigh(counts: csr_matrix, idf: Floats) -> csr_matrix:
 
 
 class Bm25(Products):
-    """BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75, idf as in Lucene) over words, both sides each other's query."""
+    """BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75, idf as in Lucene) over words; projects are the queries."""
 
     def __init__(self, projects: Sequence[str], institutions: Sequence[str], k1: float = 1.2, b: float = 0.75) -> None:
         vocabulary: dict[str, int] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.family import Floats
+from features.family import Flags, Floats
 
 SAMPLE_ROWS = 256
 SMALLEST_SPREAD = 1e-4
@@ -35,7 +35,7 @@ def fit_scale(
     values: Callable[[int, int], Floats],
     n_projects: int,
     n_institutions: int,
-    known: Callable[[int, int], Floats] | None = None,
+    known: Callable[[int, int], Flags] | None = None,
 ) -> Scale:
     """Scale from up to :data:`SAMPLE_ROWS` project rows; ``values(start, stop)`` gives rows of the B x N matrix."""
     if n_projects == 0 or n_institutions == 0:

@@ -131,8 +131,9 @@ def ranks(groups: Indexes, score: NDArray[np.float64]) -> NDArray[np.int32]:
         return np.zeros(0, np.int32)
     whole = np.rint(score * 10**DECIMALS).astype(np.int64)
     low, span = int(whole.min()), int(whole.max()) - int(whole.min()) + 1
-    distinct = groups if int(groups.max()) < np.iinfo(np.int64).max // span else np.unique(groups, return_inverse=True)[1]
-    key = distinct.astype(np.int64) * span + (span - 1 - (whole - low))
+    fits = int(groups.max()) < np.iinfo(np.int64).max // span - 1
+    number = groups if fits else np.unique(groups, return_inverse=True)[1]
+    key = number.astype(np.int64) * span + (span - 1 - (whole - low))
     order = np.argsort(key, kind="stable")
     ordered = groups[order]
     first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))

@@ -19,6 +19,8 @@ from matcher.market import ChannelMarket, families_of
 BLOCK = 256
 """Projects in a block. Fixed: matrix kernels round by shape, and equal blocks give equal bytes on every engine."""
 FUSED = "fused"
+FUSED_MORE = 2
+"""The weighted sum proposes so many times as many as a retriever: it knows most, and rules strike many out again."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,8 @@ def best_of_projects(matrices: dict[str, Floats], keep: int, ranked: NDArray[np.
     Institutions that are equal to the last one taken are taken too.
     """
     chosen: NDArray[np.bool_] | None = None
-    for matrix in matrices.values():
-        mine = matrix >= floors(matrix, keep)[:, None]
+    for name, matrix in matrices.items():
+        mine = matrix >= floors(matrix, keep * FUSED_MORE if name == FUSED else keep)[:, None]
         chosen = mine if chosen is None else chosen | mine
     if chosen is None:
         return np.zeros(0, np.int64)

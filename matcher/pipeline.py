@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def reduce_blocks(parts: list[Ranked], market: ChannelMarket, top: int) -> Resul
     """Join the blocks and cut the institutions' lists to their overall best."""
     if not parts:
         return Result(_empty(len(market.weights)), np.zeros(0, np.int32))
-    joined = {
+    joined: dict[str, Any] = {
         field.name: parts[0].retrievers
         if field.name == "retrievers"
         else np.concatenate([getattr(part, field.name) for part in parts])

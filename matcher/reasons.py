@@ -52,7 +52,7 @@ def reasons_of(run: Run, channel: str, rows: pa.Table | None = None) -> pa.Table
 def _of_match(weights: dict[str, object], families: dict[str, str]) -> list[tuple[str, float, str]]:
     """Code, weight and evidence family of one match's reasons: strongest first, unknowns last.
 
-    A run made before a feature was added has no column of it; one whose feature is gone keeps the weight under its name.
+    A run made before a feature was added has no column of it; a feature that is gone keeps its weight and name.
     """
     gone = {name: name for name, value in weights.items() if isinstance(value, float) and name not in families}
     known = [
@@ -61,5 +61,10 @@ def _of_match(weights: dict[str, object], families: dict[str, str]) -> list[tupl
         if weights.get(name)
     ]
     known.sort(key=lambda reason: (-abs(reason[1]), reason[0]))
-    unknown = [name for kind in ("unknown_rules", "unknown_features") for name in str(weights.get(kind) or "").split(";") if name]
+    unknown = [
+        name
+        for kind in ("unknown_rules", "unknown_features")
+        for name in str(weights.get(kind) or "").split(";")
+        if name
+    ]
     return known + [(UNKNOWN + name, 0.0, families.get(name, name)) for name in dict.fromkeys(unknown)]

@@ -14,7 +14,7 @@ from matcher.block import answers, contribution, ranks
 from matcher.candidates import FUSED, Pairs
 from matcher.market import ChannelMarket
 
-ELIGIBLE, INELIGIBLE = 120, 30
+ELIGIBLE, INELIGIBLE = 80, 30
 """How many proposals of a project are ranked in full; the ineligible ones so that "why not" has an answer."""
 
 

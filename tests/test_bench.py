@@ -80,7 +80,7 @@ def test_both_pipelines_report_every_stage_and_find_comparable_things(told: dict
     report = {"projects": PROJECTS, "institutions": INSTITUTIONS, "encoding": told["encoding"], "rounds": [both]}
     report |= {"ratios": bench.ratios([both]), "overlap": 0.5}
     lines = list(matching_table(report))
-    assert sum(line.startswith("| ") for line in lines) == len(WHAT) + 2
+    assert sum(line.startswith("| ") for line in lines) == len(WHAT) + 3
     assert f"{bench.ratios([both])['cpu']:.1f} x CPU" in lines[-1]
 
 
@@ -96,7 +96,7 @@ def test_ratios_are_those_of_matching_alone() -> None:
         return {"stages": [{"name": name, "cpu": value, "wall": 2 * value} for name, value in seconds.items()]}
 
     slow, fast = stages(start=9, market=6, rank=2), stages(start=1, encode=9, read=1, market=1)
-    assert bench.ratios([{"duijie": fast, "plain": slow}]) == {"cpu": 4.0, "wall": 4.0}
+    assert bench.ratios([{"duijie": fast, "plain": slow}]) == {"cpu": 4.0, "wall": 4.0, "cpu without reading": 8.0}
     assert bench.overlap({"a": ["x", "y"], "b": []}, {"a": ["y", "z"], "b": ["x"]}) == 0.5
 
 

@@ -85,6 +85,26 @@ def test_a_teaser_shows_neither_name_nor_applicant_nor_city() -> None:
     assert mask_project(row).text("强度提高30%。") == "强度提高30%。"
 
 
+def test_a_teaser_hides_the_short_name_of_its_city_and_lists_that_name_it() -> None:
+    row = {"city": "杭州市", "province": "浙江省", "confidentiality": "teaser", "regions_wanted": ["杭州市", "江苏省"]}
+    assert mask_project(row).text("总部在杭州滨江。") is None
+    assert mask_project(row).row(row)["regions_wanted"] == ["江苏省"]
+
+
+@pytest.mark.parametrize(("city", "province"), [("北京市", "北京市"), ("上海市", "上海"), ("重庆", "重庆市")])
+def test_a_teaser_in_a_municipality_keeps_its_province(city: str, province: str) -> None:
+    row = {"city": city, "district": "朝阳区", "province": province, "confidentiality": "teaser", "summary": "x"}
+    shown = mask_project(row).row(row)
+    assert (shown["province"], shown["city"], shown["summary"]) == (province, None, "x")
+    assert mask_project(row).text(f"面向{city}的医院。") == f"面向{city}的医院。"
+    assert mask_project(row).text("位于朝阳区。") is None
+
+
+def test_the_province_of_a_city_of_the_same_name_stays() -> None:
+    row = {"city": "吉林市", "province": "吉林省", "confidentiality": "teaser"}
+    assert mask_project(row).row(row)["province"] == "吉林省"
+
+
 @pytest.mark.parametrize("secret", ["13912345678", "110105199001011234", "someone@example.com", "010-12345678"])
 def test_personal_data_in_free_text_is_masked_for_everybody(secret: str) -> None:
     text = mask_project({"confidentiality": "public"}).text(f"联系{secret}洽谈")

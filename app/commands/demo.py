@@ -54,8 +54,7 @@ def COMMAND(ctx: click.Context, store: str, settings: str | None, no_serve: bool
     for name in run.manifest["channels"]:
         matches = list_matches(system, name, "projects", top=10)
         say(f"{channels()[name].label_zh} {channels()[name].label_en}: {matches.num_rows} matches")
-    say(
-        f"run {run.run_id}, {time.perf_counter() - begin:.1f} s; duijie matches --store {store} --channel financing --for projects"
-    )
+    say(f"run {run.run_id}, {time.perf_counter() - begin:.1f} s")
+    say(f"duijie matches --store {store} --channel financing --for projects")
     if not no_serve:
         ctx.exit(serve(store, settings, port))

@@ -103,9 +103,8 @@ def COMMAND(
     rejected = sum(intake.rejected.values())
     show_problems(intake.problems)
     for name, count in intake.read.items():
-        say(
-            f"{name}: 读入 read {count}, 接受 accepted {count - intake.rejected.get(name, 0)}, 拒绝 rejected {intake.rejected.get(name, 0)}"
-        )
+        refused = intake.rejected.get(name, 0)
+        say(f"{name}: 读入 read {count}, 接受 accepted {count - refused}, 拒绝 rejected {refused}")
     if is_blocked(intake, strict):
         say("什么也没有导入 / nothing was imported")
         ctx.exit(1)

@@ -25,8 +25,8 @@ from data.sample.pools import Place, Pools, Topic
 from data.sample.project_texts import write_texts
 from data.tables import PROJECTS
 
-CURRENT = 330
-PAST = 100
+CURRENT = 260
+PAST = 50
 TWINS = 11
 OVERSEAS = (
     ("德国", "慕尼黑"),

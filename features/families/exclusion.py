@@ -1,8 +1,8 @@
 """What an institution's own text rules out (“不投医药”, “不接受涉重金属工艺”, “单笔不低于三千万”).
 
 ``exclusion`` is the strength in [0, 1] with which the pair is ruled out: 1 when the project is clearly in what is
-excluded, 0.5 when it may be. From :data:`CLEAR` on the pair fails the rule ``exclusion``; below, it carries the sentence
-as the point against it. See :mod:`features.reading.ruling`.
+excluded, 0.5 when it may be. From :data:`CLEAR` on the pair fails the rule ``exclusion``; below, it carries the
+sentence as the point against it. See :mod:`features.reading.ruling`.
 """
 
 from __future__ import annotations

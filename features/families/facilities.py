@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.families.services import service_weights, shared_service
-from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
+from features.families.services import said, service_weights, shared_service
+from features.family import BlockFeatures, Feature, Flags, Floats, Indexes, Market, State
 
 
 class _Block(BlockFeatures):
-    def __init__(self, share: Floats, known: Floats) -> None:
+    def __init__(self, share: Floats, known: Flags) -> None:
         self.share, self.known = share, known
 
     def matrix(self) -> Floats | None:
@@ -39,7 +39,7 @@ class _State(State):
         needed = self.needed[start:stop]
         total = needed.sum(axis=1, keepdims=True)
         share = (needed @ self.present.T) / np.maximum(total, 1e-6)
-        return _Block(share, (total > 0) & self.present.any(axis=1)[None, :])
+        return _Block(share, (total > 0) & said(self.present)[None, :])
 
 
 class FacilitiesFamily:

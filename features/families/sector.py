@@ -13,13 +13,14 @@ import numpy as np
 
 from data.reference.sectors import sectors
 from features.claims import SharedValue, sentence_table
-from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
+from features.family import BlockFeatures, Feature, Flags, Floats, Indexes, Market, State
 from features.reading import Reading
 from features.scaling import Scale, fit_scale
 
 LABEL_WEIGHT = 1.0
 """A label somebody filled in. Labels are wrong now and then, so text outweighs a single one."""
 TEXT_WEIGHT = 1.0
+SMALLEST_NORM = 1e-3
 
 
 def node_weights(readings: Sequence[Reading]) -> Floats:
@@ -37,7 +38,7 @@ def node_weights(readings: Sequence[Reading]) -> Floats:
 
 
 class _Block(BlockFeatures):
-    def __init__(self, fit: Floats, known: Floats, scale: Scale) -> None:
+    def __init__(self, fit: Floats, known: Flags, scale: Scale) -> None:
         self.fit, self.known, self.scale = fit, known, scale
 
     def matrix(self) -> Floats:
@@ -53,9 +54,10 @@ class _State(State):
         affinity = sectors().affinity()
         self.projects = node_weights(market.project_texts)
         institutions = node_weights(market.institution_texts)
-        self.spread = affinity @ institutions.T
-        self.left = _norm(self.projects, affinity)
-        self.right = _norm(institutions, affinity)
+        left, right = _norm(self.projects, affinity), _norm(institutions, affinity)
+        self.left, self.right = left > 0, right > 0
+        self.units = self.projects / np.maximum(left, SMALLEST_NORM)[:, None]
+        self.spread = affinity @ (institutions / np.maximum(right, SMALLEST_NORM)[:, None]).T
         self.shared = SharedValue(
             self.projects,
             institutions,
@@ -66,11 +68,11 @@ class _State(State):
         self.scale = fit_scale(self._fit, len(self.projects), institutions.shape[0], self._known)
 
     def _fit(self, start: int, stop: int) -> Floats:
-        raw = self.projects[start:stop] @ self.spread
-        return raw / np.maximum(self.left[start:stop, None] * self.right[None, :], 1e-6)
+        fit: Floats = self.units[start:stop] @ self.spread
+        return fit
 
-    def _known(self, start: int, stop: int) -> Floats:
-        return (self.left[start:stop, None] > 0) & (self.right[None, :] > 0)
+    def _known(self, start: int, stop: int) -> Flags:
+        return self.left[start:stop, None] & self.right[None, :]
 
     def block(self, start: int, stop: int) -> _Block:
         return _Block(self._fit(start, stop), self._known(start, stop), self.scale)

@@ -12,7 +12,7 @@ import numpy as np
 
 from data.reference.vocabularies import vocabulary
 from features.claims import SharedValue, sentence_table
-from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
+from features.family import BlockFeatures, Feature, Flags, Floats, Indexes, Market, State
 from features.reading import Reading
 
 INFERRED = 0.8
@@ -36,7 +36,7 @@ def service_weights(readings: Sequence[Reading], kind: str = "service", vocabula
 
 
 class _Block(BlockFeatures):
-    def __init__(self, fit: Floats, known: Floats) -> None:
+    def __init__(self, fit: Floats, known: Flags) -> None:
         self.fit, self.known = fit, known
 
     def matrix(self) -> Floats | None:
@@ -63,7 +63,7 @@ class _State(State):
     def block(self, start: int, stop: int) -> _Block:
         wanted = self.wanted[start:stop]
         fit = (wanted @ self.offered.T - np.float32(self.mean)) / np.float32(self.spread)
-        known = wanted.any(axis=1)[:, None] & self.offered.any(axis=1)[None, :]
+        known = said(wanted)[:, None] & said(self.offered)[None, :]
         return _Block(fit.astype(np.float32), known)
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
@@ -82,6 +82,11 @@ def shared_service(
         sentence_table(market.project_texts, kind, index),
         sentence_table(market.institution_texts, kind, index),
     )
+
+
+def said(weights: Floats) -> Flags:
+    """Rows in which anything is said (n,)."""
+    return np.asarray(weights.any(axis=1))
 
 
 def _unit(rows: Floats) -> Floats:

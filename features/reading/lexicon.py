@@ -170,3 +170,8 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 def phrases_of(row: dict[str, str]) -> list[str]:
     """The phrases of a row of a cue table, separated by ``;``."""
     return [phrase.strip() for phrase in row["phrases"].split(";") if phrase.strip()]
+
+
+def words(name: str) -> frozenset[str]:
+    """The word list called ``name`` in ``words.csv``."""
+    return frozenset(phrase for row in rows("words") if row["name"] == name for phrase in phrases_of(row))

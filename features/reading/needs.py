@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from features.reading.claims import Claim
 from features.reading.cues import Found, clause_spans
+from features.reading.lexicon import words
 from features.reading.quantities import facility_number
 
 _LACK = re.compile(
@@ -60,52 +61,7 @@ _AFTER = re.compile(
     "仍在|尚在|排队|瓶颈|拿不到|一无所知|没底|没|靠|过期|到期|不过关|不达标|是最大|成了|成为|"
     "头疼|无从|缺位|滞后|只有|下降|波动|偏低|不稳)"
 )
-_GENERIC = frozenset(
-    [
-        "客户",
-        "市场",
-        "下游",
-        "订单",
-        "品牌",
-        "渠道",
-        "销售",
-        "标准",
-        "临床",
-        "人才",
-        "工程师",
-        "市场人员",
-        "研发人员",
-        "贷款",
-        "保险",
-        "政策",
-        "仪器",
-        "数据源",
-        "场地",
-        "厂房",
-        "车间",
-        "土地",
-        "放大",
-        "量产",
-        "落地",
-        "消防",
-        "自动化",
-        "智能化",
-        "信息化",
-        "追溯系统",
-        "代工",
-        "试制",
-        "打样",
-        "供应链",
-        "机理",
-        "资质",
-        "良率",
-        "收率",
-        "一致性",
-        "法律",
-        "标准体系",
-        "专利",
-    ]
-)
+_GENERIC = words("generic_object")
 
 
 def _clause(text: str, start: int, end: int, spans: Spans) -> tuple[int, int]:
@@ -142,6 +98,12 @@ def _theirs(text: str, span: tuple[int, int]) -> bool:
     return bool(_OTHERS.search(text[max(0, span[0] - 12) : span[0]] + clause)) and not _SELF.search(clause)
 
 
+def _settled(text: str, span: tuple[int, int]) -> bool:
+    """Whether a clause says that the matter is settled (已取得, 运行良好, 自建) and names nothing that is lacking."""
+    clause = text[span[0] : span[1]]
+    return bool(_SETTLED.search(clause)) and not _LACK.search(_SETTLED.sub("", clause))
+
+
 def service_needs(hits: Iterable[Found], text: str, sentence: str) -> list[Claim]:
     """Service needs of a folded sentence of a project; ``sentence`` is its verbatim form."""
     spans = clause_spans(text)
@@ -152,7 +114,7 @@ def service_needs(hits: Iterable[Found], text: str, sentence: str) -> list[Claim
             continue
         if hit.role == "cue":
             before = text[span[0] : hit.start]
-            if not re.search(
+            if not _settled(text, span) and not re.search(
                 "(?:已|不再|解决了?|不存在|避免|告别|取代|替代|改变了?|没有出现|无|不会)[^,;。]{0,4}$", before
             ):
                 found.append(Claim("service", hit.code, 1, True, sentence))
@@ -173,6 +135,13 @@ def _carried(text: str, hit: Found, span: tuple[int, int], spans: Spans) -> str:
     return "implied" if _LACK.search(following[:8]) or _WANT.search(following[:6]) else ""
 
 
+_SETTLED = re.compile(
+    "已(?:经)?(?:取得|获|通过|完成|建成|投入|齐备|具备|拿到|签下|备案|投产|配备|解决|办妥|办好|"
+    "到手)|顺利|齐备|一应俱全|应有尽有|运行良好|余量|达标|均已|"
+    "投入使用|建有|配有|配备了?|拥有|自建(?![^,;。]{0,6}(?:需|要|拟|还|计划|打算|约|大约))|自有|"
+    "未发现|通过率|证书齐|合格|提升到?|升到|由[^,;。]{1,12}(?:支撑|承担|保障)|覆盖所有|远低于|"
+    "优于|不依赖|无需|不需|不产生|不用"
+)
 _NEEDS_PLACE = re.compile(
     "需|要求|必须|须|配备|配套|具备|依赖|用到|涉及|有赖|离不开|希望|寻找|拟|计划|租|入驻|落地|"
     "接入|使用|在[^,;。]{1,8}(?:中|内|下)(?:生产|进行|完成)"
@@ -195,7 +164,7 @@ def facility_needs(hits: Iterable[Found], text: str, sentence: str) -> list[Clai
     for hit in hits:
         span = _clause(text, hit.start, hit.end, spans)
         before, after = text[span[0] : hit.start], text[hit.end : span[1]]
-        if _TREATS.search(before) or _OTHERS_PLACE.match(after):
+        if _TREATS.search(before) or _OTHERS_PLACE.match(after) or _settled(text, span):
             continue
         number = facility_number(hit.code, text)
         if hit.role == "cue":
@@ -211,6 +180,16 @@ _NOT_OFFERED = re.compile("(?:不|未|无|没有|暂无|谢绝|拒绝|缺少?|�
 _SOUGHT_FROM = re.compile("(?:要求|须|需(?!求)|应当?|必须)[^,;。]{0,8}$")
 
 
+_VAGUE = words("vague_offer")
+_RENDERED = re.compile(
+    "(?:[^,;。、]{0,2})(?:服务|辅导|咨询|对接|支持|代理|平台|培训|申报|办理|检测|认证|代办|诊断|"
+    "顾问|方案|指导|评估|推荐|招募|发放|测试|委托|编制|贷)"
+)
+_RENDERS = re.compile(
+    "(?:提供|开展|承接|代理|代办|可做|擅长|负责|协助|帮助?|承担|专做|辅导|代为|出具|安排|组织|编制|办理)[^,;。]{0,14}$"
+)
+
+
 def offers(kind: str, hits: Iterable[Found], text: str, sentence: str) -> list[Claim]:
     """Services or facilities that a folded sentence of an institution offers, with the limit it states."""
     spans = clause_spans(text)
@@ -221,6 +200,12 @@ def offers(kind: str, hits: Iterable[Found], text: str, sentence: str) -> list[C
         if _NOT_OFFERED.search(before) and not re.search("不仅|不限|不只|无论|不论|不光", before):
             continue
         if kind == "service" and _SOUGHT_FROM.search(before):
+            continue
+        if (
+            kind == "service"
+            and hit.phrase in _VAGUE
+            and not (_RENDERED.match(text[hit.end : hit.end + 6]) or _RENDERS.search(before))
+        ):
             continue
         number = facility_number(hit.code, text) if kind == "facility" else None
         found.append(Claim(kind, hit.code, 1, True, sentence, number))
