@@ -62,7 +62,7 @@ def save_run(root: Path, run_id: str, manifest: Mapping[str, Any], tables: Mappi
             (work / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
             for path in work.iterdir():
                 _flush(path)
-            os.replace(work, target)
+            work.replace(target)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             if not target.exists():  # another process may have finished the same run first
@@ -110,4 +110,4 @@ def _write_atomically(path: Path, text: str) -> None:
     work = path.with_name(f".{path.name}-{os.getpid()}")
     work.write_text(text)
     _flush(work)
-    os.replace(work, path)
+    work.replace(path)

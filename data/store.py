@@ -318,7 +318,8 @@ def _visible(con: duckdb.DuckDBPyConnection, table: Table, as_of: date) -> pa.Ta
         WITH shown AS (
             SELECT * FROM {table.name}_rows WHERE {listed} AND (updated_at IS NULL OR updated_at <= $d) {_latest(table)}
         ), unseen AS (
-            SELECT * FROM {table.name}_rows WHERE {listed} AND "{key}" NOT IN (SELECT "{key}" FROM shown) {_latest(table)}
+            SELECT * FROM {table.name}_rows
+            WHERE {listed} AND "{key}" NOT IN (SELECT "{key}" FROM shown) {_latest(table)}
         )
         SELECT {_select(table)} FROM shown UNION ALL BY NAME SELECT {blank} FROM unseen ORDER BY "{key}"
     """

@@ -40,7 +40,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``closed`` means that a value outside ``vocabulary`` is an error, else it is a warning and is kept."""
+    """One column; ``closed``: a value outside ``vocabulary`` is an error, else it is a warning and is kept."""
 
     name: str
     kind: Kind

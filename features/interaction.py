@@ -46,9 +46,7 @@ def answer_table(projects: Side, institutions: Side, rows: Indexes, cols: Indexe
         if not len(tile):
             continue
         theirs, starts = _gather(institutions, cols[tile])
-        best = np.maximum.reduceat(
-            asking @ institutions.vectors(theirs).T, row_starts[:-1][said], axis=0
-        )
+        best = np.maximum.reduceat(asking @ institutions.vectors(theirs).T, row_starts[:-1][said], axis=0)
         best *= institutions.weights[theirs]
         table[np.ix_(said, tile)] = np.add.reduceat(best, starts[:-1], axis=1)
     return table

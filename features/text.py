@@ -37,6 +37,8 @@ def fold(text: str) -> str:
 
 def folds(lines: Sequence[str]) -> list[str]:
     """:func:`fold` of many sentences (none holds a line break) at once."""
+    if not lines:
+        return []
     text = unicodedata.normalize("NFKC", "\n".join(lines)).lower()
     if _BLANK.search(text):
         return [_CJK_GAP.sub("", _SPACE.sub(" ", line)).strip() for line in text.split("\n")]

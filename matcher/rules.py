@@ -1,7 +1,7 @@
 """Eligibility: rules with three answers. Unknown never silently passes or fails; it is recorded with the match.
 
-A rule is prepared once for a market and then asked about pairs: ``check(start, stop, rows, cols)`` gives one int8 a pair,
-:data:`MEETS`, :data:`UNKNOWN` or :data:`FAILS`. ``rows`` index the block that begins at project ``start``.
+A rule is prepared once for a market and then asked about pairs: ``check(start, stop, rows, cols)`` gives one int8 a
+pair, :data:`MEETS`, :data:`UNKNOWN` or :data:`FAILS`. ``rows`` index the block that begins at project ``start``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line of the interchange, end to end on small files: what it prints, keeps, refuses, and its exit codes."""
+"""The command line of the interchange, end to end on small files: output, what is kept, refusals, exit codes."""
 
 from __future__ import annotations
 

@@ -79,11 +79,12 @@ class Lexicon(Generic[Value]):
         found: list[Hit] = []
         starts = self._starts
         for start in np.flatnonzero(maybe).tolist():
-            for key in (text[start : start + 3], text[start : start + 2], text[start]):
+            for key in {text[start : start + 3], text[start : start + 2], text[start]}:  # fewer at the end of the text
                 for number in starts.get(key, ()):
                     end = self._match(text, start, number)
                     if end:
                         found.append(Hit(start, end, number))
+        found.sort(key=lambda hit: (hit.start, -hit.end, hit.entry))
         return found
 
     def scan_lines(self, lines: Sequence[str]) -> list[list[Hit]]:
