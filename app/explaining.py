@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from app.masking import mask_project
+import pyarrow as pa
+
+from app.lists import masks_of
 from app.system import System
 from app.wording import phrase, story, story_lines, word
 from data.problem import DuijieError
@@ -44,7 +46,7 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
         if institution_id not in supplied and not names:
             continue
         told = why(_market(system, view, name, run), project_id, institution_id)
-        found.append(as_row(told, name, run))
+        found.append(as_row(told, name, system, run))
     if not found:
         raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
     return found
@@ -82,10 +84,10 @@ def _keep(key: tuple[object, ...], make: Callable[[], Any]) -> Any:
         return _kept[key]
 
 
-def as_row(told: Why, channel: str, run: Run) -> dict[str, Any]:
+def as_row(told: Why, channel: str, system: System, run: Run) -> dict[str, Any]:
     """One explanation with its reasons in the shape of the interchange."""
-    project = run.row("projects", "project_id", str(told.match["project_id"])) or {}
-    mask = mask_project(project)
+    project = str(told.match["project_id"])
+    mask = masks_of(system, run, pa.array([project]))[project]
     families = feature_families(channel)
     reasons = [
         {

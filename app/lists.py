@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.masking import mask_project
+from app.masking import Mask, mask_project
 from app.system import System
 from data.problem import DuijieError
 from data.runs import Run
@@ -64,9 +64,7 @@ def list_matches(
 def list_reasons(system: System, run: Run, channel: str, matches: pa.Table) -> pa.Table:
     """Reasons of listed matches (with their ``position``), with what masked projects may not show left out."""
     reasons = reasons_of(run, channel, matches.select(["position"]))
-    projects = run.table("projects")
-    listed = pc.is_in(projects.column("project_id"), value_set=pc.unique(matches.column("project_id")))
-    masks = {row["project_id"]: mask_project(row) for row in projects.filter(listed).to_pylist()}
+    masks = masks_of(system, run, pc.unique(matches.column("project_id")))
     evidence = [
         masks[project].text(sentence) if project in masks else sentence
         for project, sentence in zip(
@@ -75,6 +73,19 @@ def list_reasons(system: System, run: Run, channel: str, matches: pa.Table) -> p
     ]
     at = reasons.schema.get_field_index("evidence_project")
     return reasons.set_column(at, "evidence_project", pa.array(evidence, pa.string()))
+
+
+def masks_of(system: System, run: Run, project_ids: pa.Array) -> dict[str, Mask]:
+    """Masks of these projects: of a run's rows (else today's), with the stricter of both confidentialities."""
+    now, then = (
+        table.filter(pc.is_in(table.column("project_id"), value_set=project_ids))
+        for table in (system.store.current("projects"), run.table("projects"))
+    )
+    teasers = set(now.filter(pc.equal(now.column("confidentiality"), "teaser")).column("project_id").to_pylist())
+    rows = {row["project_id"]: row for table in (now, then) for row in table.to_pylist()}
+    for key in teasers:
+        rows[key]["confidentiality"] = "teaser"
+    return {key: mask_project(row) for key, row in rows.items()}
 
 
 def nested(matches: pa.Table, reasons: pa.Table) -> list[dict[str, Any]]:

@@ -214,7 +214,7 @@ def test_meaning_finds_what_words_do_not() -> None:
 
     def encode(lines: Sequence[str]) -> np.ndarray:
         generator = np.random.default_rng(7)
-        noise = generator.normal(0, 0.1, (len(lines), 8)).astype(np.float32)
+        noise = generator.normal(0, 0.001, (len(lines), 128)).astype(np.float32)
         noise[:, 0] += [1.0 if "一锤子" in line or "整机交给客户就两清" in line else 0.0 for line in lines]
         return noise
 
@@ -223,7 +223,8 @@ def test_meaning_finds_what_words_do_not() -> None:
     funds = [institution("一锤子的生意一概不碰。")]
     assert 30 not in rule_out(projects, funds).rows
     found = rule_out(projects, funds, encode)
-    assert found.rows.tolist() == [30] and found.strength[0] >= 0.5
+    assert found.rows[found.strength.argmax()] == 30 and found.strength.max() >= 0.5
+    assert (found.rows[found.strength >= 0.5] == 30).all()
 
 
 def test_columns_alone_rule_nothing_out() -> None:

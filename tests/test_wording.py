@@ -116,3 +116,19 @@ def test_the_market_is_learned_once_until_the_store_changes(small: System, monke
     assert len(learned) == 2
     explain(small.with_settings(weights={"financing": {"sector": 9.0}}), project, institution, ("financing",))
     assert len(learned) == 3
+
+
+def test_a_project_that_becomes_anonymous_is_masked_in_old_runs(small: System) -> None:
+    rows = {row["project_id"]: row for row in small.store.current("projects").to_pylist()}
+    named = [key for key, row in rows.items() if row["confidentiality"] != "teaser"]
+    found = list_matches(small, "financing", "projects", named)
+    told = list_reasons(small, small.run_of("financing"), "financing", found).to_pylist()
+    one = next(r for r in told if r["evidence_project"] and rows[r["project_id"]]["name"] in r["evidence_project"])
+    project, name = one["project_id"], rows[one["project_id"]]["name"]
+    changed = [{**rows[project], "confidentiality": "teaser"}]
+    schema = small.store.current("projects").schema
+    small.store.write({"projects": pa.Table.from_pylist(changed, schema=schema)}, [], actor="test", note={})
+    found = list_matches(small, "financing", "projects", [project])
+    told = list_reasons(small, small.run_of("financing"), "financing", found).to_pylist()
+    told += explain(small, project, one["institution_id"], ("financing",))[0]["reasons"]
+    assert not [r for r in told if name in (r.get("evidence_project") or "")]

@@ -11,9 +11,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
-from features.reading.ruling import rule_out
+from features.reading.ruling import Ruling, rule_out
 
 CLEAR = 0.75
+HINT = 0.2
+PLAIN = ("topic", "region", "ticket")
 
 
 class _Block(BlockFeatures):
@@ -31,16 +33,15 @@ class _State(State):
     def __init__(self, market: Market) -> None:
         self.ruling = rule_out(market.project_texts, market.institution_texts, market.encode)
         shape = (len(market.project_texts), len(market.institution_texts))
-        order = np.argsort(self.ruling.strength, kind="stable")  # the strongest of several rulings on a pair wins
+        strength = weigh(self.ruling)
+        order = np.argsort(strength, kind="stable")  # the strongest of several rulings on a pair wins
         rows, cols = self.ruling.rows[order], self.ruling.cols[order]
         last = {}
         for position, pair in zip(order.tolist(), zip(rows.tolist(), cols.tolist(), strict=True), strict=True):
             last[pair] = position
         self.strongest = last
         keep = np.array(sorted(last.values()), dtype=np.intp)
-        self.strength = csr_matrix(
-            (self.ruling.strength[keep].astype(np.float32), (self.ruling.rows[keep], self.ruling.cols[keep])), shape
-        )
+        self.strength = csr_matrix((strength[keep], (self.ruling.rows[keep], self.ruling.cols[keep])), shape)
 
     def block(self, start: int, stop: int) -> _Block:
         return _Block(self.strength[start:stop].toarray())
@@ -54,6 +55,15 @@ class _State(State):
         left[ruled] = self.ruling.project_sentences[at[ruled]]
         right[ruled] = self.ruling.institution_sentences[at[ruled]]
         return left, right
+
+
+def weigh(ruling: Ruling) -> Floats:
+    """Strength of each ruling. A named topic, a region and an amount are a plain no; anything else is a hint at most.
+
+    That a fund "looks at medicine" rules little out; stages, rounds, facilities and services have families of their own.
+    """
+    plain = np.isin(ruling.codes, PLAIN) & ((ruling.strength >= CLEAR) | (ruling.codes == "topic"))
+    return np.where(plain, ruling.strength, np.minimum(ruling.strength, HINT)).astype(np.float32)
 
 
 class ExclusionFamily:

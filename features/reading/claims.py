@@ -35,7 +35,7 @@ class Reading:
 
     @property
     def ruling(self) -> frozenset[str]:
-        """Sentences that rule something out."""
+        """Sentences of which a claim says what they rule out."""
         return frozenset(claim.sentence for claim in self.claims if claim.polarity < 0 and claim.sentence)
 
     def of(self, kind: str, polarity: int | None = None) -> tuple[Claim, ...]:
