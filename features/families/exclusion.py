@@ -60,7 +60,7 @@ class _State(State):
 def weigh(ruling: Ruling) -> Floats:
     """Strength of each ruling. A named topic, a region and an amount are a plain no; anything else is a hint at most.
 
-    That a fund "looks at medicine" rules little out; stages, rounds, facilities and services have families of their own.
+    That a fund "looks at medicine" rules little out; stages, rounds, facilities, services have families of their own.
     """
     plain = np.isin(ruling.codes, PLAIN) & ((ruling.strength >= CLEAR) | (ruling.codes == "topic"))
     return np.where(plain, ruling.strength, np.minimum(ruling.strength, HINT)).astype(np.float32)
