@@ -71,7 +71,7 @@ class ExclusionFamily:
 
     name = "exclusion"
     channels: tuple[str, ...] = ()
-    features = (Feature("exclusion", "机构明确排除", "Ruled out by the institution's own text", -1.5),)
+    features = (Feature("exclusion", "机构明确排除", "Ruled out by the institution's own text", -2.0),)
 
     def fit(self, market: Market) -> State:
         """Apply every exclusion to every project once."""
