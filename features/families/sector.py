@@ -68,8 +68,7 @@ class _State(State):
         self.scale = fit_scale(self._fit, len(self.projects), institutions.shape[0], self._known)
 
     def _fit(self, start: int, stop: int) -> Floats:
-        fit: Floats = self.units[start:stop] @ self.spread
-        return fit
+        return np.asarray(self.units[start:stop] @ self.spread, np.float32)
 
     def _known(self, start: int, stop: int) -> Flags:
         return self.left[start:stop, None] & self.right[None, :]
