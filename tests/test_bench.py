@@ -72,7 +72,9 @@ def test_both_pipelines_report_every_stage_and_find_comparable_things(told: dict
     assert set(lists["duijie"]) == set(lists["plain"])
     assert all(len(best) == TOP for best in lists["plain"].values())
     assert all(len(set(best)) == len(best) <= TOP for best in lists["duijie"].values())
-    assert bench.overlap(lists["duijie"], lists["plain"]) > 1.5 * TOP / INSTITUTIONS  # chance: rules, rounds, places
+    assert (
+        bench.overlap(lists["duijie"], lists["plain"]) > 1.25 * TOP / INSTITUTIONS
+    )  # above chance: rules, rounds and places pull the two apart
     out = Path(told["out"])
     assert len(rows(out / "plain.csv")) == PROJECTS * TOP
     exported = {(row["project_id"], row["institution_id"]) for row in rows(out / "matches.csv")}
