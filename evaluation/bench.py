@@ -73,13 +73,17 @@ def overlap(mine: dict[str, list[str]], theirs: dict[str, list[str]]) -> float:
     return statistics.fmean(shares) if shares else 0.0
 
 
-def bench_encoding(threads: int, texts: int, sets: Sequence[str]) -> list[Report]:
+def bench_encoding(threads: int, texts: int, sets: Sequence[str], formats: Sequence[str]) -> list[Report]:
     """Every encoder and number format: texts a second and nDCG@10 on the labelled sets."""
     from evaluation.bench_encoding import VARIANTS
 
     with tempfile.TemporaryDirectory(prefix="duijie-bench-") as folder:
         told = {"work": folder, "texts": texts, "sets": list(sets)}
-        return [work_once("quality", threads, encoder=encoder, dtype=dtype, **told) for encoder, dtype in VARIANTS]
+        return [
+            work_once("quality", threads, encoder=encoder, dtype=dtype, **told)
+            for encoder, dtype in VARIANTS
+            if dtype in formats
+        ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--encoder", default="static", help="static, or hashed (needs no model)")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", "2")))
+    parser.add_argument("--formats", default="fp32,bf16,int8", help="number formats in the encoding table")
     parser.add_argument("--texts", type=int, default=200, help="texts of 400 characters in the encoding table")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     told = parser.parse_args(arguments)
@@ -102,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report["sizes"].append(found)
         print("\n".join([*matching_table(found), *recall_lines(found), ""]), flush=True)
     if "encoding" in parts:
-        report["encoders"] = bench_encoding(told.threads, told.texts, ("dev", "test"))
+        report["encoders"] = bench_encoding(told.threads, told.texts, ("dev", "test"), told.formats.split(","))
         print("\n".join(encoding_table(report["encoders"])))
     if told.json:
         told.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
