@@ -10,7 +10,6 @@ import numpy as np
 
 from evaluation.bench_clock import Clock
 
-TEXTS = 200
 CHARACTERS = 400
 VARIANTS = (("builtin", "fp32"), ("builtin", "bf16"), ("builtin", "int8"), ("static", "fp32"))
 

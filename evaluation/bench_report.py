@@ -99,5 +99,5 @@ def encoding_table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         stage = row["stages"][0]
         speeds = [row["texts"] / max(stage[unit], 1e-9) for unit in ("wall", "cpu")]
         cells = [f"{speed:,.1f}" for speed in speeds] + [f"{stage['peak']:,.0f}"]
-        cells += [f"{row['ndcg'][name]:.4f}" for name in sets]
+        cells += [f"{row['ndcg'][name]:.4f}" if name in row["ndcg"] else "" for name in sets]
         yield f"| {row['encoder']} | {row['dtype']} | {' | '.join(cells)} |"
