@@ -33,24 +33,18 @@ class _State(State):
     def __init__(self, market: Market) -> None:
         self.ruling = rule_out(market.project_texts, market.institution_texts, market.encode)
         shape = (len(market.project_texts), len(market.institution_texts))
-        strength = weigh(self.ruling)
-        order = np.argsort(strength, kind="stable")  # the strongest of several rulings on a pair wins
-        rows, cols = self.ruling.rows[order], self.ruling.cols[order]
-        last = {}
-        for position, pair in zip(order.tolist(), zip(rows.tolist(), cols.tolist(), strict=True), strict=True):
-            last[pair] = position
-        self.strongest = last
-        keep = np.array(sorted(last.values()), dtype=np.intp)
-        self.strength = csr_matrix((strength[keep], (self.ruling.rows[keep], self.ruling.cols[keep])), shape)
+        self.keys = self.ruling.rows.astype(np.int64) * shape[1] + self.ruling.cols  # sorted: one row a pair
+        self.strength = csr_matrix((weigh(self.ruling), (self.ruling.rows, self.ruling.cols)), shape)
 
     def block(self, start: int, stop: int) -> _Block:
         return _Block(self.strength[start:stop].toarray())
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
         """Sentence of the project and of the institution for each pair, -1 where there is none."""
-        found = [self.strongest.get(pair, -1) for pair in zip(rows.tolist(), cols.tolist(), strict=True)]
-        at = np.array(found, dtype=np.intp)
-        ruled = at >= 0
+        wanted = rows.astype(np.int64) * self.strength.shape[1] + cols
+        at = np.searchsorted(self.keys, wanted)
+        ruled = at < len(self.keys)
+        ruled[ruled] = self.keys[at[ruled]] == wanted[ruled]
         left, right = np.full(len(at), -1, np.intp), np.full(len(at), -1, np.intp)
         left[ruled] = self.ruling.project_sentences[at[ruled]]
         right[ruled] = self.ruling.institution_sentences[at[ruled]]
