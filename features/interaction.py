@@ -15,41 +15,78 @@ from features.pooling import Side
 
 DENSE_SHARE = 0.1
 """Above this share of a block's rectangle of pairs, whole matrix products beat gathering each project's candidates."""
+MOST_ASKED, MOST_ASKING = 12, 8
+"""Sentences of a project and of an institution that take part: the heaviest, which carry nearly all of the weight."""
 
-_TILE = 8192  # institution sentences in a tile of a dense product
-
-
-def answered(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -> Floats:
-    """Mean best answer for each pair (project ``rows``, institution ``cols``), NaN where a text has no sentences."""
-    if not len(rows):
-        return np.zeros(0, np.float32)
-    left, row_at = np.unique(rows, return_inverse=True)
-    right, col_at = np.unique(cols, return_inverse=True)
-    if len(rows) >= DENSE_SHARE * len(left) * len(right):
-        return answer_table(projects, institutions, left, right)[row_at, col_at]
-    values = np.empty(len(rows), np.float32)
-    for row, at in _by_row(rows):
-        values[at] = answer_table(projects, institutions, np.array([row]), cols[at])[0]
-    return values
+_ROWS, _COLUMNS = 64, 256  # texts of each side in a tile of a dense product: the tile stays in the processor's cache
 
 
-def answer_table(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -> Floats:
-    """The same for all pairs of distinct ``rows`` and ``cols``, len(rows) x len(cols)."""
-    mine, row_starts = _gather(projects, rows)
-    asking = projects.vectors(mine) * np.sqrt(projects.novelty[mine])[:, None]
-    table = np.full((len(rows), len(cols)), np.nan, np.float32)
-    said, heard = projects.said[rows], np.flatnonzero(institutions.said[cols])
-    if not said.any():
+class Table:
+    """The heaviest sentences of both sides, padded to equal numbers, so that best answers are plain array reductions.
+
+    A project is padded with its own first sentence, which changes no maximum; an institution with weight 0.
+    """
+
+    def __init__(self, projects: Side, institutions: Side) -> None:
+        self.said = projects.said, institutions.said
+        self.mine, self.weight_mine = _heaviest(projects, MOST_ASKED)
+        self.theirs, self.weight = _heaviest(institutions, MOST_ASKING)
+        self.projects, self.institutions = projects, institutions
+        self.least = np.sqrt(projects.novelty)
+
+    def __call__(self, rows: Indexes, cols: Indexes) -> Floats:
+        """Mean best answers of all pairs, len(rows) x len(cols); NaN where a text says nothing."""
+        table = np.full((len(rows), len(cols)), np.nan, np.float32)
+        said, heard = np.flatnonzero(self.said[0][rows]), np.flatnonzero(self.said[1][cols])
+        for low in range(0, len(heard), _COLUMNS):
+            right = heard[low : low + _COLUMNS]
+            theirs = self.theirs[cols[right]].T  # k-major: sums over k are then contiguous
+            weight = self.weight[cols[right]].T
+            answers = self.institutions.vectors(theirs.ravel()).T
+            for first in range(0, len(said), _ROWS):
+                left = said[first : first + _ROWS]
+                alike = self._asked(rows[left]) @ answers
+                best = alike.reshape(len(left), -1, alike.shape[1]).max(axis=1).reshape(len(left), *theirs.shape)
+                table[np.ix_(left, right)] = np.einsum("pkn,kn->pn", best, weight)
         return table
-    counts = np.diff(institutions.starts)[cols[heard]]
-    for tile in np.split(heard, np.searchsorted(np.cumsum(counts), np.arange(_TILE, counts.sum(), _TILE))):
-        if not len(tile):
-            continue
-        theirs, starts = _gather(institutions, cols[tile])
-        best = np.maximum.reduceat(asking @ institutions.vectors(theirs).T, row_starts[:-1][said], axis=0)
-        best *= institutions.weights[theirs]
-        table[np.ix_(said, tile)] = np.add.reduceat(best, starts[:-1], axis=1)
-    return table
+
+    def pairs(self, rows: Indexes, cols: Indexes) -> Floats:
+        """The same for single pairs."""
+        if not len(rows):
+            return np.zeros(0, np.float32)
+        left, row_at = np.unique(rows, return_inverse=True)
+        right, col_at = np.unique(cols, return_inverse=True)
+        if len(rows) >= DENSE_SHARE * len(left) * len(right):
+            return np.asarray(self(left, right)[row_at, col_at])
+        values = np.full(len(rows), np.nan, np.float32)
+        for row, at in _by_row(rows):
+            heard = at[self.said[1][cols[at]]]
+            if self.said[0][row] and len(heard):
+                theirs, weight = self.theirs[cols[heard]].T, self.weight[cols[heard]].T
+                best = (self._asked(np.array([row])) @ self.institutions.vectors(theirs.ravel()).T).max(axis=0)
+                values[heard] = (best.reshape(theirs.shape) * weight).sum(axis=0)
+        return values
+
+    def _asked(self, rows: Indexes) -> Floats:
+        mine = self.mine[rows].ravel()
+        return np.asarray(self.projects.vectors(mine) * self.least[mine, None])
+
+
+def _heaviest(side: Side, most: int) -> tuple[Indexes, Floats]:
+    """Numbers of each text's ``most`` heaviest sentences in their order, n x k, and their shares, summing to 1."""
+    counts = np.diff(side.starts)
+    width = int(min(counts.max(initial=0), most)) or 1
+    owner = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((-side.weights, owner))
+    place = np.arange(len(order)) - side.starts[owner]
+    kept = np.sort(order[place < width])
+    mine = np.bincount(owner[kept], minlength=len(counts))
+    column = np.arange(len(kept)) - np.repeat(np.cumsum(mine) - mine, mine)
+    numbers = np.repeat(np.minimum(side.starts[:-1], max(len(order) - 1, 0))[:, None], width, axis=1)
+    weights = np.zeros(numbers.shape, np.float32)
+    numbers[owner[kept], column] = kept
+    weights[owner[kept], column] = side.weights[kept]
+    return numbers, weights / np.maximum(weights.sum(axis=1, keepdims=True), np.float32(1e-12))
 
 
 def best_sentences(projects: Side, institutions: Side, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 Indexes = NDArray[np.intp]
 
-REFERENCE_SENTENCES = 4000
+REFERENCE_SENTENCES = 2000
 """A sentence is compared with at most so many others: enough to estimate how common it is."""
 NEIGHBOUR_SHARE = 0.01
 """Of the reference: boilerplate of one sort is a larger share of all sentences, a topic a smaller one."""

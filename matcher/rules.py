@@ -53,7 +53,7 @@ def exclusion(market: Market, states: Mapping[str, State]) -> Check:
     state: Any = states["exclusion"]
 
     def check(start: int, stop: int, rows: Indexes, cols: Indexes) -> Answers:
-        strength = state.strength[start:stop].toarray()[rows, cols]
+        strength = state.strength(start, stop)[rows, cols]
         return np.where(strength >= CLEAR, FAILS, np.where(strength > 0, UNKNOWN, MEETS)).astype(np.int8)
 
     return check

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from features.reading import Claim, Reading, read_institution, read_project
-from features.reading.ruling import rule_out
+from features.reading.ruling import CODES, rule_out
 from features.reading.scope import scopes
 from features.text import fold
 
@@ -129,8 +129,7 @@ def test_lists_and_continuations_are_covered() -> None:
 
 
 def strength(project: dict[str, object], reading: Reading) -> float:
-    result = rule_out([read_project(project)], [reading])
-    return float(result.strength.max()) if len(result) else 0.0
+    return float(rule_out([read_project(project)], [reading]).block(0, 1)[0, 0])
 
 
 STEEL = {
@@ -194,19 +193,39 @@ def test_ruling_cites_verbatim_sentences_and_is_sorted() -> None:
         institution("主营表面工程。不接受涉重金属与电镀工艺。", "park"),
         institution("恕不接待纯软件团队。"),
     ]
-    result = rule_out(projects, institutions)
-    pairs = list(zip(result.rows.tolist(), result.cols.tolist(), strict=True))
-    assert pairs == sorted(set(pairs)) and (0, 0) in pairs and (1, 1) in pairs and not any(row == 2 for row, _ in pairs)
-    assert ((result.strength > 0) & (result.strength <= 1)).all()
-    for at, (row, col) in enumerate(pairs):
-        cited = institutions[col].sentences[result.institution_sentences[at]]
+    ruling = rule_out(projects, institutions)
+    strength = ruling.block(0, 3)
+    assert strength[0, 0] > 0 and strength[1, 1] > 0 and not strength[2].any() and strength.max() <= 1
+    rows, cols = np.divmod(np.arange(6), 2)
+    result = ruling.of(rows, cols)
+    np.testing.assert_array_equal(result.strength, strength[rows, cols])
+    for at in np.flatnonzero(result.strength):
+        cited = institutions[cols[at]].sentences[result.institution_sentences[at]]
         assert cited in {"不接受涉重金属与电镀工艺。", "恕不接待纯软件团队。"}
-        assert result.project_sentences[at] < len(projects[row].sentences)
+        assert result.project_sentences[at] < len(projects[rows[at]].sentences)
+        assert CODES[result.codes[at]] == "topic"
+    silent = result.strength == 0
+    assert (result.codes[silent] == -1).all() and (result.institution_sentences[silent] == -1).all()
+
+
+def test_of_several_grounds_the_strongest_is_cited_in_every_block() -> None:
+    texts = ["产品在自有电镀线上完成。", "低代码SaaS平台，软件订阅按账号收费。", "自有喷漆房，调漆后喷涂。"]
+    projects = [read_project({"name": f"第{i}号", "summary": texts[i % 3]}) for i in range(7)]
+    institutions = [
+        institution(text, "park") for text in ("不接受电镀。谢绝纯软件。", "不限行业。", "不接受电镀企业。")
+    ]
+    ruling = rule_out(projects, institutions)
+    whole = ruling.block(0, 7)
+    np.testing.assert_array_equal(np.vstack([ruling.block(0, 3), ruling.block(3, 7)]), whole)
+    rows, cols = np.divmod(np.arange(21), 3)
+    np.testing.assert_array_equal(ruling.of(rows, cols).strength, whole.ravel())
+    assert not whole[:, 1].any()
 
 
 def test_ruling_of_nothing() -> None:
-    assert len(rule_out([], [])) == 0
-    assert len(rule_out([read_project(STEEL)], [institution("不限行业。")])) == 0
+    assert rule_out([], []).block(0, 0).shape == (0, 0)
+    nothing = rule_out([read_project(STEEL)], [institution("不限行业。")])
+    assert not nothing.block(0, 1).any() and nothing.of(np.zeros(1, int), np.zeros(1, int)).codes.tolist() == [-1]
 
 
 def test_meaning_finds_what_words_do_not() -> None:
@@ -221,10 +240,9 @@ def test_meaning_finds_what_words_do_not() -> None:
     projects = [read_project({"name": f"第{i}号", "summary": f"第{i}种检测装置，供给工厂。"}) for i in range(30)]
     projects.append(read_project({"name": "手套", "summary": "整机交给客户就两清。"}))
     funds = [institution("一锤子的生意一概不碰。")]
-    assert 30 not in rule_out(projects, funds).rows
-    found = rule_out(projects, funds, encode)
-    assert found.rows[found.strength.argmax()] == 30 and found.strength.max() >= 0.5
-    assert (found.rows[found.strength >= 0.5] == 30).all()
+    assert not rule_out(projects, funds).block(30, 31).any()
+    found = rule_out(projects, funds, encode).block(0, 31)[:, 0]
+    assert found.argmax() == 30 and np.flatnonzero(found >= 0.5).tolist() == [30]
 
 
 def test_columns_alone_rule_nothing_out() -> None:

@@ -16,7 +16,7 @@ from features import hubness, interaction, pooling
 from features.families.semantic import FAMILY, RULING, SemanticState, SilentState, emphasis
 from features.family import Floats, Market
 from features.hubness import fit_local_scale
-from features.interaction import answer_table, answered, best_sentences
+from features.interaction import Table, best_sentences
 from features.pooling import Side, novelty_of, pool_side, unit
 from features.reading import Claim, Reading
 
@@ -86,15 +86,27 @@ def naive_answer(left: Side, right: Side, row: int, col: int) -> float:
 
 
 @settings(max_examples=40, deadline=None)
-@given(sides, sides, st.sampled_from([0.0, 2.0]), st.sampled_from([3, 8192]))
+@given(sides, sides, st.sampled_from([0.0, 2.0]), st.sampled_from([1, 256]))
 def test_answers_follow_their_definition_whole_or_gathered(left: Side, right: Side, dense: float, tile: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(interaction, "DENSE_SHARE", dense)
-        patch.setattr(interaction, "_TILE", tile)
+        patch.setattr(interaction, "_COLUMNS", tile)
+        patch.setattr(interaction, "_ROWS", tile)
         n, m = len(left.pooled), len(right.pooled)
         rows, cols = np.divmod(np.random.default_rng(0).permutation(n * m), m)
         expected = [naive_answer(left, right, row, col) for row, col in zip(rows, cols, strict=True)]
-        np.testing.assert_allclose(answered(left, right, rows, cols), expected, atol=1e-5)
+        table = Table(left, right)
+        np.testing.assert_allclose(table.pairs(rows, cols), expected, atol=1e-5)
+        np.testing.assert_allclose(table(np.arange(n), np.arange(m))[rows, cols], expected, atol=1e-5)
+
+
+def test_only_the_heaviest_sentences_take_part() -> None:
+    left, right = some_side(3, [30, 2]), some_side(4, [20, 1])
+    table = Table(left, right)
+    assert table.mine.shape == (2, interaction.MOST_ASKED) and table.theirs.shape == (2, interaction.MOST_ASKING)
+    heaviest = np.argsort(-right.weights[:20], kind="stable")[: interaction.MOST_ASKING]
+    assert sorted(table.theirs[0]) == sorted(heaviest)
+    np.testing.assert_allclose(table.weight.sum(axis=1), 1, atol=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
@@ -287,16 +299,10 @@ def test_a_feature_without_weight_is_not_computed(monkeypatch: pytest.MonkeyPatc
 
     given = market(topical("项", 3), topical("机", 3))
     unweighted = Market(**{**given.__dict__, "weights": {"semantic_sentence": 0.0}})
+    monkeypatch.setattr(Table, "pairs", refuse)
+    monkeypatch.setattr(Table, "__call__", refuse)
     state = FAMILY.fit(unweighted)
-    monkeypatch.setattr("features.families.semantic.answered", refuse)
     assert np.isnan(state.block(0, 3).pairs(np.arange(3), np.arange(3))["semantic_sentence"]).all()
-
-
-def test_the_table_of_answers_is_the_answers() -> None:
-    left, right = some_side(1, [2, 0, 3]), some_side(2, [1, 4])
-    rows, cols = np.divmod(np.arange(6), 2)
-    table = answer_table(left, right, np.arange(3), np.arange(2))
-    np.testing.assert_allclose(table.ravel(), answered(left, right, rows, cols), atol=1e-6)
 
 
 def test_a_state_can_be_sent_to_another_process() -> None:

@@ -8,10 +8,9 @@ sentence as the point against it. See :mod:`features.reading.ruling`.
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
-from features.reading.ruling import Ruling, rule_out
+from features.reading.ruling import rule_out
 
 CLEAR = 0.75
 HINT = 0.2
@@ -31,33 +30,32 @@ class _Block(BlockFeatures):
 
 class _State(State):
     def __init__(self, market: Market) -> None:
-        self.ruling = rule_out(market.project_texts, market.institution_texts, market.encode)
-        shape = (len(market.project_texts), len(market.institution_texts))
-        self.keys = self.ruling.rows.astype(np.int64) * shape[1] + self.ruling.cols  # sorted: one row a pair
-        self.strength = csr_matrix((weigh(self.ruling), (self.ruling.rows, self.ruling.cols)), shape)
+        self.ruling = rule_out(market.project_texts, market.institution_texts, market.encode, weigh)
+        self._last: tuple[int, int, Floats] | None = None
 
     def block(self, start: int, stop: int) -> _Block:
-        return _Block(self.strength[start:stop].toarray())
+        return _Block(self.strength(start, stop))
+
+    def strength(self, start: int, stop: int) -> Floats:
+        """Strength with which every institution rules out the projects ``start:stop``, B x N."""
+        last = self._last
+        if last is None or last[:2] != (start, stop):  # the rule of eligibility asks for the block just prepared
+            self._last = last = (start, stop, self.ruling.block(start, stop))
+        return last[2]
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
         """Sentence of the project and of the institution for each pair, -1 where there is none."""
-        wanted = rows.astype(np.int64) * self.strength.shape[1] + cols
-        at = np.searchsorted(self.keys, wanted)
-        ruled = at < len(self.keys)
-        ruled[ruled] = self.keys[at[ruled]] == wanted[ruled]
-        left, right = np.full(len(at), -1, np.intp), np.full(len(at), -1, np.intp)
-        left[ruled] = self.ruling.project_sentences[at[ruled]]
-        right[ruled] = self.ruling.institution_sentences[at[ruled]]
-        return left, right
+        ruled = self.ruling.of(rows, cols)
+        return ruled.project_sentences.astype(np.intp), ruled.institution_sentences.astype(np.intp)
 
 
-def weigh(ruling: Ruling) -> Floats:
-    """Strength of each ruling. A named topic, a region and an amount are a plain no; anything else is a hint at most.
+def weigh(code: str, strength: Floats) -> Floats:
+    """Strengths that count. A named topic, a region and an amount are a plain no; anything else is a hint at most.
 
     That a fund "looks at medicine" rules little out; stages, rounds, facilities, services have families of their own.
     """
-    plain = np.isin(ruling.codes, PLAIN) & ((ruling.strength >= CLEAR) | (ruling.codes == "topic"))
-    return np.where(plain, ruling.strength, np.minimum(ruling.strength, HINT)).astype(np.float32)
+    plain = np.isin(code, PLAIN) & ((strength >= CLEAR) | (code == "topic"))
+    return np.where(plain, strength, np.minimum(strength, HINT)).astype(np.float32)
 
 
 class ExclusionFamily:

@@ -12,13 +12,15 @@ import numpy as np
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
 from features.hubness import fit_local_scale
-from features.interaction import answer_table, answered, best_sentences
+from features.interaction import Table, best_sentences
 from features.pooling import Side, pool_side
 from features.reading import Reading
 
 NAME = 2.0
 RULING = 0.3
 """A sentence that rules something out names what is not wanted, which would otherwise attract just that."""
+WHOLE_PAIRS = 4_000_000
+"""Up to so many pairs (16 MB) a market's best answers are worked out once, for levels, scale and ranking alike."""
 
 
 class _Block(BlockFeatures):
@@ -42,7 +44,7 @@ class _Block(BlockFeatures):
         near = np.where(said, state.near.scale(self.near[rows, cols]), unknown)
         if state.answers is None:
             return {"semantic": near, "semantic_sentence": unknown}
-        values = answered(state.projects, state.institutions, projects, cols)
+        values = state.whole[projects, cols] if state.whole is not None else state.table.pairs(projects, cols)
         return {"semantic": near, "semantic_sentence": state.answers(values, projects, cols)}
 
     def evidence(self, row: int, col: int) -> tuple[int, int]:
@@ -58,6 +60,10 @@ class SemanticState(State):
         self.projects, self.institutions = projects, institutions
         sizes = len(projects.pooled), len(institutions.pooled)
         self.near = fit_local_scale(self._cosines, *sizes)
+        self.table = Table(projects, institutions)
+        self.whole: Floats | None = None
+        if with_sentences and sizes[0] * sizes[1] <= WHOLE_PAIRS:
+            self.whole = self.table(np.arange(sizes[0]), np.arange(sizes[1]))
         self.answers = fit_local_scale(self._answers, *sizes) if with_sentences else None
 
     def block(self, start: int, stop: int) -> _Block:
@@ -75,7 +81,7 @@ class SemanticState(State):
         return values
 
     def _answers(self, rows: Indexes, cols: Indexes) -> Floats:
-        return answer_table(self.projects, self.institutions, rows, cols)
+        return self.table(rows, cols) if self.whole is None else self.whole[np.ix_(rows, cols)]
 
 
 class _SilentBlock(BlockFeatures):

@@ -8,12 +8,14 @@ sectors count by their share of the project's text, topics only when the text sh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_matrix, csr_matrix
 
 from features.reading.claims import Claim, Reading
 from features.reading.grounds import NO_LIMIT as _NO_LIMIT
@@ -23,24 +25,75 @@ from features.reading.likeness import Encode, Likeness
 CODES = ("sector", "topic", "stage", "round", "region", "ticket", "facility", "service", "applicant_kind")
 
 
-@dataclass(frozen=True)
-class Ruling:
-    """Pairs that are ruled out, one row each, sorted by project then institution.
+class Ruled(NamedTuple):
+    """The strongest ground of each asked pair: ``strength`` 0 where nothing rules it out, else in (0, 1].
 
-    ``rows`` and ``cols`` number projects and institutions; ``strength`` in (0, 1]; ``code`` says by what (see
-    :data:`CODES`); ``project_sentences`` and ``institution_sentences`` number the sentences of the two readings,
-    -1 where a column says it.
+    ``codes`` numbers :data:`CODES` (-1: none); ``project_sentences`` and ``institution_sentences`` number the sentences
+    of the two readings, -1 where a column says it or nothing is said.
     """
 
-    rows: NDArray[np.int32]
-    cols: NDArray[np.int32]
     strength: NDArray[np.float32]
-    codes: NDArray[np.str_]
+    codes: NDArray[np.int32]
     project_sentences: NDArray[np.int32]
     institution_sentences: NDArray[np.int32]
 
-    def __len__(self) -> int:
-        return len(self.rows)
+
+@dataclass(frozen=True)
+class Ruling:
+    """What applies to whom, and who says it, kept apart: crossed, they would be as many as the pairs ruled out.
+
+    ``grounds`` (P x K, csr) holds the strength in (0, 1] with which exclusion k applies to project p and ``shown``, in
+    the same order, the number of the project's sentence that shows it (-1: a column). ``codes`` (K,) numbers
+    :data:`CODES`. ``said`` (N x K, csr) holds the number of institution n's sentence that makes exclusion k, plus 1.
+    """
+
+    grounds: csr_matrix
+    shown: NDArray[np.int32]
+    codes: NDArray[np.int32]
+    said: csr_matrix
+
+    def block(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Strength with which every institution rules out the projects ``start:stop``, B x N; 0 where it does not."""
+        strength = np.zeros((stop - start, self.said.shape[0]), np.float32)
+        grounds = self.grounds[start:stop].tocoo()
+        holders = self._holders
+        entry, at = _expand(holders.indptr, grounds.col)
+        col = holders.indices[at]
+        np.maximum.at(strength, (grounds.row[entry], col), grounds.data[entry])
+        return strength
+
+    def of(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Ruled:
+        """The strongest ground of each pair and its sentences; of equally strong ones the first of :data:`CODES`."""
+        width = self.grounds.shape[1]
+        pair, at = _expand(self.said.indptr, cols)
+        wanted = rows[pair].astype(np.int64) * width + self.said.indices[at]
+        applied = np.repeat(np.arange(self.grounds.shape[0], dtype=np.int64), np.diff(self.grounds.indptr)) * width
+        applied += self.grounds.indices
+        place = np.minimum(np.searchsorted(applied, wanted), max(len(applied) - 1, 0))
+        hit = np.flatnonzero(applied[place] == wanted) if len(applied) else np.zeros(0, np.intp)
+        pair, at, place = pair[hit], at[hit], place[hit]
+        code, strength = self.codes[self.said.indices[at]], self.grounds.data[place]
+        order = np.lexsort((code, -strength, pair))
+        order = order[np.concatenate([[True], np.diff(pair[order]) != 0])[: len(order)]]
+        found = Ruled(np.zeros(len(rows), np.float32), *(np.full(len(rows), -1, np.int32) for _ in range(3)))
+        first = pair[order]
+        found.strength[first], found.codes[first] = strength[order], code[order]
+        found.project_sentences[first] = self.shown[place[order]]
+        found.institution_sentences[first] = self.said.data[at[order]] - 1
+        return found
+
+    @cached_property
+    def _holders(self) -> csc_matrix:
+        """The institutions that make each exclusion."""
+        return self.said.tocsc()
+
+
+def _expand(starts: NDArray[np.integer], rows: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All entries of sparse ``rows``: for each the place in ``rows`` and its own among the entries."""
+    count = np.diff(starts)[rows]
+    place = np.repeat(np.arange(len(count)), count)
+    first = np.repeat(starts[rows] - np.cumsum(count) + count, count)
+    return place, np.asarray(first + np.arange(len(place)), np.intp)
 
 
 class _Key(NamedTuple):
@@ -73,40 +126,46 @@ def _exclusions(reading: Reading) -> dict[_Key, str]:
     return found
 
 
-def rule_out(projects: Sequence[Reading], institutions: Sequence[Reading], encode: Encode | None = None) -> Ruling:
+def rule_out(
+    projects: Sequence[Reading],
+    institutions: Sequence[Reading],
+    encode: Encode | None = None,
+    weigh: Callable[[str, NDArray[np.float32]], NDArray[np.float32]] = lambda code, strength: strength,
+) -> Ruling:
     """Apply what the institutions' texts rule out to all projects.
 
     ``encode`` maps texts to unit vectors (n, d); with it, exclusions that no table knows are also compared by meaning.
-    Returns one row a ruled-out pair: its strongest ground, and of equally strong ones the first of :data:`CODES`.
+    ``weigh`` maps the code and the strengths of an exclusion to those that count.
     """
     holders: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
     for col, reading in enumerate(institutions):
+        number = {sentence: place for place, sentence in reversed(list(enumerate(reading.sentences)))}
         for key, sentence in _exclusions(reading).items():
-            holders[key].append((col, reading.sentences.index(sentence)))
+            holders[key].append((col, number[sentence]))
     own = [key.values[0] for key in sorted(holders) if key.kind == "topic" and key.own]
     market = Market(projects, Likeness(projects, encode).strengths(own) if encode is not None and own else {})
-    parts: list[tuple[Grounds, NDArray[np.int32], NDArray[np.int32]]] = []
+    applied: list[Grounds] = []
+    said: list[tuple[int, int, int]] = []
     for key in sorted(holders):
         grounds = grounds_of(market, key.kind, key.values, key.number, key.own)
         if len(grounds.rows):
-            cols, sentences = (np.array(part, dtype=np.int32) for part in zip(*holders[key], strict=True))
-            parts.append((grounds, cols, sentences))
-    return _strongest(parts)
+            said += [(col, len(applied), sentence + 1) for col, sentence in holders[key]]
+            applied.append(grounds._replace(strength=weigh(grounds.code, grounds.strength)))
+    return _joined(applied, said, len(projects), len(institutions))
 
 
-def _strongest(parts: Sequence[tuple[Grounds, NDArray[np.int32], NDArray[np.int32]]]) -> Ruling:
-    """Cross every exclusion's projects with its institutions and keep the strongest ground of each pair."""
-    if not parts:
-        empty = np.empty(0, np.int32)
-        return Ruling(empty, empty, np.empty(0, np.float32), np.empty(0, "U14"), empty, empty)
-    rows = np.concatenate([np.repeat(grounds.rows, len(cols)) for grounds, cols, _ in parts])
-    strength = np.concatenate([np.repeat(grounds.strength, len(cols)) for grounds, cols, _ in parts])
-    mine = np.concatenate([np.repeat(grounds.sentences, len(cols)) for grounds, cols, _ in parts])
-    cols = np.concatenate([np.tile(cols, len(grounds.rows)) for grounds, cols, _ in parts])
-    theirs = np.concatenate([np.tile(sentences, len(grounds.rows)) for grounds, _, sentences in parts])
-    code = np.concatenate([np.full(len(g.rows) * len(c), CODES.index(g.code), np.int32) for g, c, _ in parts])
-    order = np.lexsort((code, -strength, cols, rows))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(rows[order]) != 0) | (np.diff(cols[order]) != 0)
-    keep = order[first]
-    return Ruling(rows[keep], cols[keep], strength[keep], np.array(CODES)[code[keep]], mine[keep], theirs[keep])
+def _joined(
+    applied: Sequence[Grounds], said: Sequence[tuple[int, int, int]], n_projects: int, n_institutions: int
+) -> Ruling:
+    """Matrices of the exclusions that apply to somebody."""
+    none = np.zeros(0, np.int32)
+    rows = np.concatenate([none, *(each.rows for each in applied)])
+    keys = np.repeat(np.arange(len(applied)), [len(each.rows) for each in applied])
+    order = np.lexsort((keys, rows))
+    strength = np.concatenate([none.astype(np.float32), *(each.strength for each in applied)])[order]
+    starts = np.searchsorted(rows[order], np.arange(n_projects + 1))
+    grounds = csr_matrix((strength, keys[order].astype(np.int32), starts), (n_projects, len(applied)))
+    shown = np.concatenate([none, *(each.sentences for each in applied)])[order]
+    cols, made, numbers = np.array(said, np.int32).reshape(-1, 3).T
+    codes = np.array([CODES.index(each.code) for each in applied], np.int32)
+    return Ruling(grounds, shown, codes, csr_matrix((numbers, (cols, made)), (n_institutions, len(applied))))
