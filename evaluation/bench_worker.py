@@ -15,7 +15,7 @@ from evaluation.bench_clock import Clock
 
 
 def run(kind: str, told: dict[str, Any]) -> dict[str, Any]:
-    """Run ``kind`` (``encode``, ``duijie``, ``plain``, ``recall`` or ``quality``) with the arguments ``told``."""
+    """Run ``kind`` (a key of :data:`_KINDS`) with the arguments ``told``."""
     clock = Clock()
     found = _KINDS[kind](told, clock)
     return {**found, "stages": [asdict(stage) for stage in clock.stages.values()]}
@@ -43,6 +43,14 @@ def _plain(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
     return {"lists": dict(zip(ids, lists, strict=True))}
 
 
+def _retrieval(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    from evaluation.bench_retrieval import run_retrieval
+
+    folder, work, out = (Path(told[name]) for name in ("folder", "work", "out"))
+    ids, lists = run_retrieval(folder, work, out, clock, told["top"])
+    return {"lists": dict(zip(ids, lists, strict=True))}
+
+
 def _recall(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
     from evaluation.bench_duijie import build, import_market
     from evaluation.bench_recall import candidate_recall
@@ -58,7 +66,14 @@ def _quality(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
     return measure(told["encoder"], told["dtype"], Path(told["work"]), told["texts"], tuple(told["sets"]), clock)
 
 
-_KINDS = {"encode": _encode, "duijie": _duijie, "plain": _plain, "recall": _recall, "quality": _quality}
+_KINDS = {
+    "encode": _encode,
+    "duijie": _duijie,
+    "plain": _plain,
+    "retrieval": _retrieval,
+    "recall": _recall,
+    "quality": _quality,
+}
 
 
 def main() -> None:

@@ -26,6 +26,8 @@ from matcher.pipeline import rank_channel
 from matcher.settings import Settings
 
 SETS = Path(__file__).parent / "labelled"
+NAMES = ("dev", "test", "heldout")
+"""``dev`` is tuned on, ``test`` was looked at and chooses between variants, ``heldout`` is only reported."""
 LENGTHS = ("short", "long")
 SIDES = ("projects", "institutions")
 CUTOFF = 10
@@ -121,7 +123,7 @@ def score_set(labelled: LabelledSet, settings: Settings, encode: Encode | None) 
     ]
 
 
-def sets(names: Sequence[str] = ("dev", "test")) -> Iterator[LabelledSet]:
+def sets(names: Sequence[str] = NAMES) -> Iterator[LabelledSet]:
     """The sets of the repository, both lengths of each."""
     for name in names:
         for length in LENGTHS:

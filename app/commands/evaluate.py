@@ -11,7 +11,7 @@ import pandas as pd
 from app.options import DateType, say, settings_option
 from app.system import find_settings, limit_threads, open_system
 from data.problem import DuijieError
-from evaluation.labelled_set import LENGTHS, SETS, load_set
+from evaluation.labelled_set import LENGTHS, NAMES, SETS, load_set
 from evaluation.methods import METHODS, OURS, Row, compare, gain
 from matcher.settings import Settings
 
@@ -48,6 +48,25 @@ def show(frame: pd.DataFrame) -> str:
     return wide.to_string(float_format=lambda value: f"{value:.3f}")
 
 
+SHORT = {"challenge": "ch.", "financing": "fin.", "placement": "pl.", "services": "serv."}
+ARROW = {"projects": "P→I", "institutions": "I→P"}
+
+
+def as_markdown(frame: pd.DataFrame, differences: list[str]) -> str:
+    """The table of one set and length as docs/benchmarks.md shows it, and the differences below it."""
+    wide = frame.pivot_table(index="method", columns=["channel", "side"], values="ndcg10", sort=False)
+    order = [(channel, side) for channel in SHORT for side in ARROW]
+    traps = frame.groupby("method", sort=False)[["ruled_out_in_top5", "ruled_out"]].sum()
+    titles = [*(f"{SHORT[channel]} {ARROW[side]}" for channel, side in order), "mean", "ruled out in top 5"]
+    lines = [f"| method | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
+    for method in wide.index:
+        values = [float(wide.loc[method, cell]) for cell in order]
+        hit, of = traps.loc[method]
+        cells = [*(f"{value:.3f}" for value in values), f"{sum(values) / len(values):.3f}", f"{hit}/{of}"]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *(f"- {line}" for line in differences)])
+
+
 def labelled(names: tuple[str, ...], settings: Settings, out: str | None) -> None:
     """Compare all methods on labelled sets and print the tables."""
     system = open_system("", None).with_settings(**{k: getattr(settings, k) for k in ("encoder", "dtype", "weights")})
@@ -55,17 +74,22 @@ def labelled(names: tuple[str, ...], settings: Settings, out: str | None) -> Non
     if encode is None:
         raise DuijieError("encoder.unavailable", "the comparison needs an encoder", "duijie doctor")
     limit_threads()
-    frames = []
+    frames, pages = [], []
     for name in names:
         for length in LENGTHS:
             rows = compare(load_set(SETS / name, length), settings, encode, say)
             frames.append(as_frame(name, length, rows))
-            click.echo(f"\n{name}, {length} texts: nDCG@10\n{show(frames[-1])}")
+            differences = []
             for method in METHODS[:-1]:
                 difference = gain(rows, OURS, method)
                 verdict = "" if difference.low > 0 or difference.high < 0 else "  no difference shown"
-                click.echo(f"  {OURS} - {method}: {difference}{verdict}")
-    if out:
+                differences.append(f"{OURS} - {method}: {difference}{verdict}")
+            told = "\n".join(f"  {line}" for line in differences)
+            click.echo(f"\n{name}, {length} texts: nDCG@10\n{show(frames[-1])}\n{told}")
+            pages.append(f"### {name}, {length} texts\n\n{as_markdown(frames[-1], differences)}\n")
+    if out and out.endswith(".md"):
+        Path(out).write_text("\n".join(pages), encoding="utf-8")
+    elif out:
         pd.concat(frames).to_csv(out, index=False)
 
 
@@ -76,13 +100,13 @@ def COMMAND() -> None:
 
 @COMMAND.command("labelled")
 @settings_option
-@click.option("--set", "names", multiple=True, default=("dev", "test"), show_default=True)
-@click.option("--out", metavar="FILE.csv", help="也写成表 / also as a table")
+@click.option("--set", "names", multiple=True, default=NAMES, show_default=True)
+@click.option("--out", metavar="FILE.csv|FILE.md", help="也写成表 / also as a table")
 def labelled_command(settings: str | None, names: tuple[str, ...], out: str | None) -> None:
     """Graded Chinese pairs, short and long: every method, every channel, both sides."""
     for name in names:
         if not (SETS / name / "judgements.csv").exists():
-            raise DuijieError("set.unknown", f"no labelled set {name!r}", "dev or test")
+            raise DuijieError("set.unknown", f"no labelled set {name!r}", " ".join(NAMES))
     labelled(names, find_settings(settings), out)
 
 

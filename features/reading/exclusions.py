@@ -14,7 +14,7 @@ from data.reference.regions import Place
 from data.reference.sectors import sectors
 from features.reading.claims import Claim
 from features.reading.cues import Found, clause_spans, institution_lexicon, scan, topic_groups, topic_lexicon
-from features.reading.places import foreign_to, own_regions
+from features.reading.places import foreign_to, own_regions, regions_named
 from features.reading.quantities import facility_number
 from features.reading.scope import Scope, scopes
 from features.reading.scope_english import english_scopes
@@ -190,7 +190,8 @@ def _ruled_out(scope: Scope, text: str, place: Place | None) -> Iterator[Claim]:
     rounds = rounds_named(phrase)
     yield from (Claim("round", code, -1, False, "", firm) for code in rounds)
     yield from (Claim("applicant_kind", code, -1, False, "", firm) for code in applicant_kinds_named(phrase))
-    yield from (Claim("region", code, -1, False, "", firm) for code in own_regions(phrase, place))
+    # by name only: 审批在省级、市内不办 are about offices, and nobody rules out the region it sits in
+    yield from (Claim("region", code, -1, False, "", firm) for code in regions_named(phrase))
     found = scan(institution_lexicon(), phrase)
     for kind in ("facility", "service"):
         for code in dict.fromkeys(hit.code for hit in found.get(kind, []) if _names(phrase, hit)):
