@@ -14,7 +14,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class Stage:
-    """Seconds of wall clock and of all the process's processors, and the process's peak memory (MiB) at its end."""
+    """Seconds of wall clock and of all processors, its children's too, and the process's peak memory (MiB) at its end.
+
+    Children that have not ended yet are not in it.
+    """
 
     name: str
     wall: float = 0.0
@@ -34,11 +37,11 @@ class Clock:
         """Count what happens inside under ``name``; a name may come again and adds up."""
         stage = self.stages.setdefault(name, Stage(name))
         self._within.append([0.0, 0.0])
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall, cpu = time.perf_counter(), processor_seconds()
         try:
             yield
         finally:
-            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            wall, cpu = time.perf_counter() - wall, processor_seconds() - cpu
             inner = self._within.pop()
             stage.wall += wall - inner[0]
             stage.cpu += cpu - inner[1]
@@ -55,6 +58,12 @@ class Clock:
                 return function(*args, **options)
 
         return counted
+
+
+def processor_seconds() -> float:
+    """Seconds of processor time of this process and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def peak_memory() -> float:

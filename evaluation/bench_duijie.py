@@ -90,12 +90,14 @@ def run_duijie(
     """
     with clock.stage("start"):
         import pyarrow.csv
+        from threadpoolctl import threadpool_limits
 
         from data.runs import save_run
         from matcher.market import families
         from matcher.tables import contributions_table, evidence_table, matches_table
 
         families()
+        threadpool_limits(limits=1, user_api="blas")  # as the commands do: the product spreads its work itself
     view = import_market(folder, out, clock)
     market, free = build(view, encoder, work, clock)
     result = ranked(market, free, top, clock)

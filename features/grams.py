@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from features.cores import over, slices
 from features.family import Floats
-from features.text import normalise, tokens
+from features.text import is_word, normalise, pieces
 
 LARGE_CORPUS = 2000
 MOST_COMMON = 0.1
@@ -27,22 +28,29 @@ CHUNK_TEXTS = 2048
 """Texts counted at a time: their n-grams are sorted while they are in the processor's cache."""
 
 Keys = NDArray[np.uint64]
+_NOTHING = np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
 
 
-def char_grams(texts: Sequence[str], longest: int = 3) -> csr_matrix:
-    """Counts of character 1- to ``longest``-grams within each text, n x BUCKETS, float32. White space breaks a gram."""
-    sizes, columns, counts = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
-    for start in range(0, len(texts), CHUNK_TEXTS):
-        chunk = texts[start : start + CHUNK_TEXTS]
-        keys = _gram_keys(chunk, longest)  # text number and bucket in one number: sorting groups equal grams
-        keys.sort()
-        first = np.flatnonzero(np.diff(keys, prepend=keys[:1] + np.uint64(1)))
-        counts.append(np.diff(first, append=len(keys)).astype(np.float32))
-        distinct = keys[first]
-        columns.append((distinct & np.uint64(BUCKETS - 1)).astype(np.int32))
-        sizes.append(np.bincount((distinct >> np.uint64(BUCKET_BITS)).astype(np.intp), minlength=len(chunk)))
+def char_grams(texts: Sequence[str], longest: int = 3, threads: int = 0) -> csr_matrix:
+    """Counts of character 1- to ``longest``-grams within each text, n x BUCKETS, float32. White space breaks a gram.
+
+    ``threads`` share the work (0: all cores); the counts do not depend on how many.
+    """
+    parts = over(lambda part: _count(texts[part], longest), slices(len(texts), CHUNK_TEXTS), threads)
+    sizes, columns, counts = zip(_NOTHING, *parts, strict=True)
     starts = np.cumsum(np.concatenate(sizes))
     return csr_matrix((np.concatenate(counts), np.concatenate(columns), starts), (len(texts), BUCKETS))
+
+
+def _count(texts: Sequence[str], longest: int) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
+    """Distinct n-grams of each text: how many, their buckets text after text, and their counts."""
+    keys = _gram_keys(texts, longest)  # text number and bucket in one number: sorting groups equal grams
+    keys.sort()
+    first = np.flatnonzero(np.diff(keys, prepend=keys[:1] + np.uint64(1)))
+    distinct = keys[first]
+    columns = (distinct & np.uint64(BUCKETS - 1)).astype(np.int32)
+    sizes = np.bincount((distinct >> np.uint64(BUCKET_BITS)).astype(np.intp), minlength=len(texts))
+    return sizes, columns, np.diff(first, append=len(keys)).astype(np.float32)
 
 
 def _gram_keys(texts: Sequence[str], longest: int) -> Keys:
@@ -100,15 +108,18 @@ def _narrow(matrix: csr_matrix, keep: NDArray[np.bool_], number: NDArray[np.int3
 
 
 class CharGrams(Products):
-    """TF-IDF (sublinear tf, smooth idf, unit rows) over character 1-3-grams; idf over both sides."""
+    """TF-IDF (sublinear tf, smooth idf, unit rows) over character 1-3-grams; idf over both sides.
 
-    def __init__(self, projects: Sequence[str], institutions: Sequence[str]) -> None:
+    ``most_common`` is the share of a large corpus above which a gram is dropped.
+    """
+
+    def __init__(self, projects: Sequence[str], institutions: Sequence[str], most_common: float = MOST_COMMON) -> None:
         left, right = char_grams(projects), char_grams(institutions)
         df = np.bincount(left.indices, minlength=BUCKETS) + np.bincount(right.indices, minlength=BUCKETS)
         total = len(projects) + len(institutions)
         idf = (np.log((1 + total) / (1 + df)) + 1).astype(np.float32)
         if total >= LARGE_CORPUS:
-            idf[df > MOST_COMMON * total] = 0
+            idf[df > most_common * total] = 0
         super().__init__(_weigh(left, idf), _weigh(right, idf))
 
 
@@ -145,14 +156,20 @@ class Bm25(Products):
 
 
 def _word_counts(texts: Sequence[str], vocabulary: dict[str, int]) -> csr_matrix:
-    indices: list[int] = []
-    lengths = []
+    """Counts of words of two characters and more, n x len(vocabulary); new words are added to ``vocabulary``."""
+    found: list[str] = []
+    ends = [0]
     for text in texts:
-        words = [word for word in tokens(text) if len(word) > 1]
-        indices.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
-        lengths.append(len(words))
-    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    data = np.ones(len(indices))
-    counts = csr_matrix((data, np.array(indices, np.int32), indptr), (len(texts), max(len(vocabulary), 1)))
+        found.extend(pieces(text))
+        ends.append(len(found))
+    column = {  # each distinct piece is judged once: there are a hundred times fewer
+        piece: vocabulary.setdefault(piece, len(vocabulary)) if len(piece) > 1 and is_word(piece) else -1
+        for piece in dict.fromkeys(found)
+    }
+    columns = np.fromiter(map(column.__getitem__, found), np.int32, len(found))
+    kept = columns >= 0
+    starts = np.concatenate([[0], np.cumsum(kept)])[ends]
+    shape = len(texts), max(len(vocabulary), 1)
+    counts = csr_matrix((np.ones(int(kept.sum())), columns[kept], starts), shape)
     counts.sum_duplicates()
     return counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +57,17 @@ class Home:
 
     def block(self, start: int, stop: int) -> Floats:
         """Log-lift of project rows against every institution; NaN where it cannot be told how near they are."""
-        at = self.places[start:stop, None, :]
-        common = ((at == self.homes[None]) & (at >= 0)).sum(axis=2)
-        told = np.minimum((at >= 0).sum(axis=2), (self.homes >= 0).sum(axis=1)[None])
+        places, place = np.unique(self.places[start:stop], axis=0, return_inverse=True)
+        homes, home = self._distinct
+        at = places[:, None, :]
+        common = ((at == homes[None]) & (at >= 0)).sum(axis=2)
+        told = np.minimum((at >= 0).sum(axis=2), (homes >= 0).sum(axis=1)[None])
         value = self.log.astype(np.float32)[common]
         value[(told == common) & (common < 2)] = np.nan
-        return value
+        return value[place][:, home]
+
+    @cached_property
+    def _distinct(self) -> tuple[Indexes, Indexes]:
+        """The distinct homes, and which of them each institution has: many share a city."""
+        homes, home = np.unique(self.homes, axis=0, return_inverse=True)
+        return homes, home

@@ -7,9 +7,11 @@ are averaged with the institution's sentence weights. Boilerplate counts little 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
+from features.cores import over, slices
 from features.family import Floats, Indexes
 from features.pooling import Side
 
@@ -18,6 +20,11 @@ DENSE_SHARE = 0.1
 MOST_ASKED, MOST_ASKING = 12, 8
 """Sentences of a project and of an institution that take part: the heaviest, which carry nearly all of the weight."""
 
+WHOLE_NUMBERS = 50_000_000
+"""Up to so many numbers (200 MB) the institutions' heaviest sentences are laid out once for gathering."""
+
+_ROOM = 4096  # sentences: those of a list's institutions
+_ASKED = 128  # projects that a thread answers for at a time
 _ROWS, _COLUMNS = 64, 256  # texts of each side in a tile of a dense product: the tile stays in the processor's cache
 
 
@@ -43,11 +50,14 @@ class Table:
             theirs = self.theirs[cols[right]].T  # k-major: sums over k are then contiguous
             weight = self.weight[cols[right]].T
             answers = self.institutions.vectors(theirs.ravel()).T
-            for first in range(0, len(said), _ROWS):
-                left = said[first : first + _ROWS]
+
+            def tile(part: slice, right: Indexes = right, weight: Floats = weight, answers: Floats = answers) -> None:
+                left = said[part]
                 alike = self._asked(rows[left]) @ answers
-                best = alike.reshape(len(left), -1, alike.shape[1]).max(axis=1).reshape(len(left), *theirs.shape)
+                best = alike.reshape(len(left), -1, alike.shape[1]).max(axis=1).reshape(len(left), *weight.shape)
                 table[np.ix_(left, right)] = np.einsum("pkn,kn->pn", best, weight)
+
+            over(tile, slices(len(said), _ROWS))
         return table
 
     def pairs(self, rows: Indexes, cols: Indexes) -> Floats:
@@ -59,17 +69,45 @@ class Table:
         if len(rows) >= DENSE_SHARE * len(left) * len(right):
             return np.asarray(self(left, right)[row_at, col_at])
         values = np.full(len(rows), np.nan, np.float32)
-        for row, at in _by_row(rows):
-            heard = at[self.said[1][cols[at]]]
-            if self.said[0][row] and len(heard):
-                theirs, weight = self.theirs[cols[heard]].T, self.weight[cols[heard]].T
-                best = (self._asked(np.array([row])) @ self.institutions.vectors(theirs.ravel()).T).max(axis=0)
-                values[heard] = (best.reshape(theirs.shape) * weight).sum(axis=0)
+        wanted = np.flatnonzero(self.said[0][rows] & self.said[1][cols])
+        asked = list(_by_row(rows[wanted]))
+
+        def answer(part: slice) -> None:
+            room = np.empty(
+                (0, 0), np.float32
+            )  # one for all projects of a part: fresh memory costs more than filling it
+            for row, inside in asked[part]:
+                at = wanted[inside]
+                weight = self.weight[cols[at]]
+                if weight.size > len(room):
+                    room = np.empty((2 * weight.size, self.institutions.sentences.shape[1]), np.float32)
+                answers = self._answers(cols[at], room)
+                best = (self._asked(np.array([row])) @ answers.T).max(axis=0).reshape(weight.shape)
+                values[at] = np.ascontiguousarray((best * weight).T).sum(axis=0)  # summed in the order of __call__
+
+        over(answer, slices(len(asked), _ASKED))
         return values
 
     def _asked(self, rows: Indexes) -> Floats:
         mine = self.mine[rows].ravel()
         return np.asarray(self.projects.vectors(mine) * self.least[mine, None])
+
+    def _answers(self, cols: Indexes, room: Floats) -> Floats:
+        """Vectors of the institutions' heaviest sentences, text after text, in ``room``."""
+        if self._whole is None:
+            return self.institutions.vectors(self.theirs[cols].ravel())
+        width = self.theirs.shape[1]
+        taken = room[: len(cols) * width]
+        np.take(self._whole, cols, axis=0, out=taken.reshape(len(cols), -1), mode="clip")
+        return taken
+
+    @cached_property
+    def _whole(self) -> Floats | None:
+        """Heaviest sentences of every institution side by side, N x (k d): one run of memory each; None if too many."""
+        size = self.theirs.size * self.institutions.sentences.shape[1]
+        if size > WHOLE_NUMBERS:
+            return None
+        return self.institutions.vectors(self.theirs.ravel()).reshape(len(self.theirs), -1)
 
 
 def _heaviest(side: Side, most: int) -> tuple[Indexes, Floats]:
@@ -93,18 +131,28 @@ def best_sentences(projects: Side, institutions: Side, rows: Indexes, cols: Inde
     """For each pair the numbers of the two sentences that are most alike, boilerplate counting less; -1 without any."""
     left, right = np.full(len(rows), -1, np.intp), np.full(len(rows), -1, np.intp)
     both = np.flatnonzero(projects.said[rows] & institutions.said[cols])
-    for row, inside in _by_row(rows[both]):
-        at = both[inside]
-        mine = slice(projects.starts[row], projects.starts[row + 1])
-        theirs, starts = _gather(institutions, cols[at])
-        alike = institutions.vectors(theirs) @ (projects.vectors(mine) * np.sqrt(projects.novelty[mine])[:, None]).T
-        nearest = alike.argmax(axis=1)
-        closeness = alike[np.arange(len(nearest)), nearest] * np.sqrt(institutions.novelty[theirs])
-        segment = np.repeat(np.arange(len(at)), np.diff(starts))
-        highest = np.maximum.reduceat(closeness, starts[:-1])
-        hits = np.flatnonzero(closeness == highest[segment])
-        chosen = hits[np.unique(segment[hits], return_index=True)[1]]  # the first of equals
-        left[at], right[at] = nearest[chosen], chosen - starts[:-1]
+    asked = list(_by_row(rows[both]))
+    weighed = np.sqrt(institutions.novelty)
+
+    def choose(part: slice) -> None:
+        room = np.empty((_ROOM, institutions.sentences.shape[1]), np.float32)
+        for row, inside in asked[part]:
+            at = both[inside]
+            mine = slice(projects.starts[row], projects.starts[row + 1])
+            theirs, starts = _gather(institutions, cols[at])
+            alike = (
+                institutions.vectors_in(room, theirs)
+                @ (projects.vectors(mine) * np.sqrt(projects.novelty[mine])[:, None]).T
+            )
+            nearest = alike.argmax(axis=1)
+            closeness = alike[np.arange(len(nearest)), nearest] * weighed[theirs]
+            segment = np.repeat(np.arange(len(at)), np.diff(starts))
+            highest = np.maximum.reduceat(closeness, starts[:-1])
+            hits = np.flatnonzero(closeness == highest[segment])
+            chosen = hits[np.unique(segment[hits], return_index=True)[1]]  # the first of equals
+            left[at], right[at] = nearest[chosen], chosen - starts[:-1]
+
+    over(choose, slices(len(asked), _ASKED))
     return left, right
 
 

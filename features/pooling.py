@@ -13,6 +13,9 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from features.cores import over, slices
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
@@ -34,6 +37,7 @@ WIDENED_SENTENCES = 200_000
 """Up to so many sentences (300 MB) a side keeps its vectors in float32 besides."""
 
 _CHUNK = 16384  # sentences encoded at a time
+_TEXTS = 512  # texts summed at a time
 _BLOCK = 2048  # sentences compared with the reference at a time
 
 
@@ -71,6 +75,12 @@ class Side:
             return self._whole[at]
         return self.sentences[at].astype(np.float32)
 
+    def vectors_in(self, room: Floats, at: Indexes) -> Floats:
+        """The same, written to the first rows of ``room`` where it fits: fresh memory costs more."""
+        if len(self.sentences) > WIDENED_SENTENCES or len(at) > len(room):
+            return self.vectors(at)
+        return np.take(self._whole, at, axis=0, out=room[: len(at)], mode="clip")
+
     @property
     def said(self) -> NDArray[np.bool_]:
         """Which texts have sentences (n,)."""
@@ -92,15 +102,27 @@ def pool_side(
     lengths = np.array([min(len(sentence), LONGEST_SENTENCE) for sentence in flat], np.float32)
     emphasis = np.ones(len(flat), np.float32) if emphasis is None else emphasis
     weights = _shares(novelty * lengths * emphasis, starts, owner)
-    pooled = np.zeros((len(texts), raw.shape[1]), np.float32)
-    for start in range(0, len(flat), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        np.add.at(pooled, owner[part], raw[part].astype(np.float32) * weights[part, None])
-    pooled = unit(pooled)
+    pooled = unit(_sums(raw, weights, starts))
     said = np.diff(starts) > 0
     centre = pooled[said].mean(axis=0) * trust(int(said.sum())) if said.any() else pooled.sum(axis=0)
     pooled[said] -= centre
     return Side(unit(pooled), _centred(raw, centre), novelty * np.minimum(emphasis, 1), weights, starts)
+
+
+def _sums(raw: Halves, weights: Floats, starts: Indexes) -> Floats:
+    """Weighted sum of each text's sentences (n, d), added in their order."""
+    pooled = np.zeros((len(starts) - 1, raw.shape[1]), np.float32)
+
+    def add(texts: slice) -> None:
+        bounds = starts[texts.start : texts.stop + 1]
+        part = slice(bounds[0], bounds[-1])
+        weighted = raw[part].astype(np.float32) * weights[part, None]
+        ones = np.ones(len(weighted), np.float32)
+        shape = len(bounds) - 1, len(weighted)
+        pooled[texts] = csr_matrix((ones, np.arange(len(weighted)), bounds - bounds[0]), shape) @ weighted
+
+    over(add, slices(len(pooled), _TEXTS))
+    return pooled
 
 
 def trust(texts: int) -> np.float32:
@@ -128,12 +150,14 @@ def novelty_of(sentences: Halves, owner: Indexes) -> Floats:
     mean = sentences[sample].astype(np.float32).mean(axis=0)
     reference = unit(sentences[sample].astype(np.float32) - mean)
     near = min(max(FEWEST_NEIGHBOURS, int(np.ceil(NEIGHBOUR_SHARE * len(sample)))), len(sample) - 1)
-    for start in range(0, count, _BLOCK):
-        part = slice(start, start + _BLOCK)
+
+    def compare(part: slice) -> None:
         similar = unit(sentences[part].astype(np.float32) - mean) @ reference.T
         similar[owner[part, None] == owner[None, sample]] = 0.0  # own text's; with few texts they dilute
         nearest = np.partition(similar, len(sample) - near, axis=1)[:, len(sample) - near :]
         novelty[part] = np.clip(1.0 - nearest.mean(axis=1), LEAST_NOVELTY, 1.0) ** NOVELTY_POWER
+
+    over(compare, slices(count, _BLOCK))
     return novelty
 
 
@@ -143,14 +167,15 @@ def _encode(flat: Sequence[str], encode: Callable[[Sequence[str]], Floats]) -> H
 
 
 def _shares(weights: Floats, starts: Indexes, owner: Indexes) -> Floats:
-    totals = np.zeros(len(starts) - 1)
-    np.add.at(totals, owner, weights)
+    totals = np.bincount(owner, weights, minlength=len(starts) - 1)
     return (weights / np.maximum(totals, 1e-12)[owner]).astype(np.float32)
 
 
 def _centred(raw: Halves, centre: Floats) -> Halves:
     centred = np.empty_like(raw)
-    for start in range(0, len(raw), _CHUNK):
-        part = slice(start, start + _CHUNK)
+
+    def subtract(part: slice) -> None:
         centred[part] = unit(raw[part].astype(np.float32) - centre)
+
+    over(subtract, slices(len(raw), _BLOCK))
     return centred

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-_SPACE = re.compile(r"\s+")
 _BLANK = re.compile(r"[^\S\n]")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff,;:()、。]) +(?=[\u3400-\u9fff,;:()、。])")
 _CLOSERS = "”’」』》）)】\"'"
@@ -26,7 +25,12 @@ def normalise(text: str | None) -> str:
     """NFKC, one space for any white space, none between Chinese characters. Never fails; None gives ''."""
     if not text:
         return ""
-    return _CJK_GAP.sub("", _SPACE.sub(" ", unicodedata.normalize("NFKC", text))).strip()
+    return _spaced(unicodedata.normalize("NFKC", text))
+
+
+def _spaced(text: str) -> str:
+    spaced = " ".join(text.split())
+    return _CJK_GAP.sub("", spaced) if " " in spaced else spaced
 
 
 @lru_cache(maxsize=1 << 16)
@@ -41,7 +45,7 @@ def folds(lines: Sequence[str]) -> list[str]:
         return []
     text = unicodedata.normalize("NFKC", "\n".join(lines)).lower()
     if _BLANK.search(text):
-        return [_CJK_GAP.sub("", _SPACE.sub(" ", line)).strip() for line in text.split("\n")]
+        return [_spaced(line) for line in text.split("\n")]
     return text.split("\n")
 
 
@@ -78,6 +82,17 @@ def _cut(piece: str) -> list[str]:
 
 def tokens(text: str | None) -> list[str]:
     """Words of a text in normal form, lower case, cut by rjieba; white space and punctuation left out."""
+    return [word for word in pieces(text) if is_word(word)]
+
+
+def pieces(text: str | None) -> list[str]:
+    """All that rjieba cuts a text into: words, white space, punctuation."""
     import rjieba
 
-    return [word for word in rjieba.cut(fold(text or "")) if any(character.isalnum() for character in word)]
+    found: list[str] = rjieba.cut(fold(text or ""))
+    return found
+
+
+def is_word(piece: str) -> bool:
+    """Whether a piece holds a letter or a digit."""
+    return piece.isalnum() or any(character.isalnum() for character in piece)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.cores import over, slices
 from features.family import BlockFeatures, Floats, Indexes
 from matcher.market import ChannelMarket, families_of
 
 BLOCK = 256
 """Projects in a block. Fixed: matrix kernels round by shape, and equal blocks give equal bytes on every engine."""
+_ROWS = 128  # of a matrix that a thread selects from at a time
 FUSED = "fused"
 FUSED_MORE = 2
 """The weighted sum proposes so many times as many as a retriever: it knows most, and rules strike many out again."""
@@ -38,19 +40,21 @@ def blocks(n_projects: int) -> list[tuple[int, int]]:
 
 def prepare(market: ChannelMarket, start: int, stop: int) -> dict[str, BlockFeatures]:
     """Every family's features of one block."""
-    return {name: state.block(start, stop) for name, state in market.states.items()}
+    made = over(lambda state: state.block(start, stop), list(market.states.values()))
+    return dict(zip(market.states, made, strict=True))
 
 
 def retrieval(market: ChannelMarket, prepared: dict[str, BlockFeatures]) -> dict[str, Floats]:
     """Score matrices (B x N) of the families that retrieve, and their weighted sum."""
-    matrices = {name: matrix for name, block in prepared.items() if (matrix := block.matrix()) is not None}
+    asked = over(lambda block: block.matrix(), list(prepared.values()))
+    matrices = {name: matrix for name, matrix in zip(prepared, asked, strict=True) if matrix is not None}
+    spreads = dict(zip(matrices, over(lambda matrix: float(matrix.std()) or 1.0, list(matrices.values())), strict=True))
     fused: Floats | None = None
     for family in families_of(market.channel.name):
         if family.name in matrices:
             weight = sum(market.weights[feature.name] for feature in family.features)
             matrix = matrices[family.name]
-            spread = float(matrix.std()) or 1.0
-            part = matrix * np.float32(weight if family.name == "history" else weight / spread)
+            part = matrix * np.float32(weight if family.name == "history" else weight / spreads[family.name])
             fused = part if fused is None else fused + part
     if fused is not None:
         matrices[FUSED] = fused
@@ -155,4 +159,10 @@ def distinct(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 def floors(matrix: Floats, keep: int) -> Floats:
     """The ``keep``-th largest value of every row."""
     last = max(matrix.shape[1] - keep, 0)
-    return np.asarray(np.partition(matrix, last, axis=1)[:, last], np.float32)
+    found = np.empty(len(matrix), np.float32)
+
+    def select(part: slice) -> None:
+        found[part] = np.partition(matrix[part], last, axis=1)[:, last]
+
+    over(select, slices(len(matrix), _ROWS))
+    return found

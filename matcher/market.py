@@ -15,6 +15,7 @@ from data.registry import discover
 from data.view import View
 from features.family import Family, Feature, Floats, Market, State
 from features.reading import Reading, read_institution, read_project
+from features.reading.pool import read_all
 from matcher.channel import Channel, channels
 from matcher.rules import RULES, Check
 from matcher.settings import Settings
@@ -97,9 +98,10 @@ def read_texts(table: pa.Table, side: str) -> list[Reading]:
 
     The name alone of an institution is no mandate: without a profile it has no sentences, so its text is unknown.
     """
+    rows = table.to_pylist()
     if side == "projects":
-        return [read_project(row) for row in table.to_pylist()]
-    readings = [(row, read_institution(row)) for row in table.to_pylist()]
+        return read_all(read_project, rows)
+    readings = zip(rows, read_all(read_institution, rows), strict=True)
     return [read if row["profile"] else dataclasses.replace(read, sentences=()) for row, read in readings]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +65,22 @@ def test_a_stage_within_another_is_taken_off_it() -> None:
     assert all(stage.peak > 10 for stage in clock.stages.values())
 
 
-def test_both_pipelines_report_every_stage_and_find_comparable_things(told: dict[str, Any]) -> None:
-    both = {kind: run(kind, told) for kind in ("duijie", "plain")}
+def test_seconds_of_children_count_when_they_have_ended() -> None:
+    clock = Clock()
+    with clock.stage("child"):
+        subprocess.run([sys.executable, "-c", "sum(range(5_000_000))"], check=True)
+    assert clock.stages["child"].cpu > 0.03
+
+
+def test_all_pipelines_report_every_stage_and_find_comparable_things(told: dict[str, Any]) -> None:
+    both = {kind: run(kind, told) for kind in bench.KINDS}
     stages = {kind: [stage["name"] for stage in both[kind]["stages"]] for kind in both}
     assert set(stages["duijie"]) == set(WHAT) - {"candidates"}  # so small a market is ranked whole
     assert set(stages["plain"]) == {"start", "import", "market", "candidates", "rank", "export"}
+    assert set(stages["retrieval"]) == {"start", "import", "market", "rank", "export"}
     lists = {kind: both[kind].pop("lists") for kind in both}
-    assert set(lists["duijie"]) == set(lists["plain"])
+    assert set(lists["duijie"]) == set(lists["plain"]) == set(lists["retrieval"])
+    assert bench.overlap(lists["retrieval"], lists["plain"]) > 0.9  # the same retrieval
     assert all(len(best) == TOP for best in lists["plain"].values())
     assert all(len(set(best)) == len(best) <= TOP for best in lists["duijie"].values())
     assert (
@@ -80,10 +91,14 @@ def test_both_pipelines_report_every_stage_and_find_comparable_things(told: dict
     exported = {(row["project_id"], row["institution_id"]) for row in rows(out / "matches.csv")}
     assert {(key, each) for key, best in lists["duijie"].items() for each in best} <= exported
     report = {"projects": PROJECTS, "institutions": INSTITUTIONS, "encoding": told["encoding"], "rounds": [both]}
-    report |= {"ratios": bench.ratios([both]), "overlap": 0.5}
+    report |= {"ratios": bench.ratios([both]), "ratios of retrieval": bench.ratios([both], "retrieval")}
+    report |= {"overlap": 0.5, "overlap of retrieval": 0.93}
     lines = list(matching_table(report))
     assert sum(line.startswith("| ") for line in lines) == len(WHAT) + 3
-    assert f"{bench.ratios([both])['cpu']:.1f} x CPU" in lines[-1]
+    assert f"{bench.ratios([both])['cpu']:.1f} x CPU" in lines[-2]
+    assert f"our parts: {bench.ratios([both], 'retrieval')['cpu']:.1f} x CPU" in lines[-1]
+    assert lines[-1].endswith("93%")
+    assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
 
 
 def test_with_as_many_candidates_as_institutions_nothing_is_lost(told: dict[str, Any]) -> None:

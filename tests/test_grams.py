@@ -54,6 +54,16 @@ def test_equal_grams_share_a_column_across_texts_and_chunks(monkeypatch: pytest.
     assert len(shared) == len(own_grams(LEFT[1]).keys() & own_grams(RIGHT[0]).keys())
 
 
+def test_counts_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grams, "CHUNK_TEXTS", 3)
+    texts = [f"{left}{number}{right}" for number in range(9) for left in LEFT for right in RIGHT]
+    one = char_grams(texts, threads=1)
+    for threads in (2, 5):
+        more = char_grams(texts, threads=threads)
+        for part in ("data", "indices", "indptr"):
+            assert np.array_equal(getattr(one, part), getattr(more, part))
+
+
 def test_a_broken_character_is_counted_like_any_other() -> None:
     assert char_grams(["\ud800电"]).sum() == 3
 

@@ -88,6 +88,12 @@ class Market:
         weight = np.where(text.any(axis=1), LABEL_WEIGHT, 1.0) * label.any(axis=1)
         return (text * (1 - weight[:, None]) + label * weight[:, None]).astype(np.float32), shown
 
+    @cached_property
+    def leading(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The largest sector of every project, and whether it has any."""
+        share = self.sectors[0]
+        return np.asarray(share.argmax(axis=1), np.intp), np.asarray(share.any(axis=1), bool)
+
     def number(self, kind: str) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """The number of a claim that each project makes at most once (amount), NaN without, and its sentence."""
         values, shown = np.full(self.size, np.nan), np.full(self.size, -1, np.int32)
@@ -144,13 +150,13 @@ def _by_sector(market: Market, values: Sequence[str], firm: float, *, only: bool
     if only:
         near = tree.affinity()[:, inside].max(axis=1)
         best = (share * near[None, :]).sum(axis=1)
-        known = share.any(axis=1)
+        top, known = market.leading
         strength = np.where(known & (best < NEAR / 3), 1.0, np.where(known & (best < NEAR), 0.5, 0.0)) * firm
-        top = share.argmax(axis=1)
         return _grounds("sector", strength.astype(np.float32), shown[np.arange(market.size), top])
-    part = share[:, inside].sum(axis=1)
-    top = np.array(inside)[share[:, inside].argmax(axis=1)]
-    leading = np.isin(share.argmax(axis=1), inside) if market.size else np.zeros(0, bool)
+    shares = share[:, inside]
+    part = shares.sum(axis=1)
+    top = np.array(inside)[shares.argmax(axis=1)]
+    leading = np.isin(market.leading[0], inside)
     strength = np.where((part >= CLEAR_SHARE) & leading, 1.0, np.where(part >= POSSIBLE_SHARE, 0.5, 0.0)) * firm
     return _grounds("sector", strength.astype(np.float32), shown[np.arange(market.size), top])
 

@@ -55,8 +55,9 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
             for family, hits in cues.items()
         }
         prominence = NAME if named else 1.0
-        for node, weight in sentence_weights(found.get("sector", ()), text, project=False, prominence=prominence):
-            weighted.append((node, weight, sentence))
+        if hits := found.get("sector"):
+            for node, weight in sentence_weights(hits, text, project=False, prominence=prominence):
+                weighted.append((node, weight, sentence))
         for claim in [*ruled_out, *_wants(found, text, sentence, place, named=named, ruled=bool(ruled))]:
             key = claim.kind, claim.value, claim.polarity
             if key not in told or (told[key].number is None and claim.number is not None):
@@ -76,8 +77,10 @@ def _wants(
     found: Mapping[str, list[Found]], text: str, sentence: str, place: Place | None, *, named: bool, ruled: bool
 ) -> list[Claim]:
     """What a sentence offers or asks for: services, facilities, tickets, rounds, stages, regions."""
-    claims = offers("service", found.get("service", ()), text, sentence)
-    claims += offers("facility", found.get("facility", ()), text, sentence)
+    claims: list[Claim] = []
+    for kind in ("service", "facility"):
+        if hits := found.get(kind):
+            claims += offers(kind, hits, text, sentence)
     if named:
         return claims
     low, high = ticket(text)

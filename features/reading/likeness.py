@@ -1,7 +1,7 @@
-"""Exclusions in words of their own, compared with the projects' clauses by meaning.
+"""Exclusions in words of their own, compared with the projects' sentences by meaning.
 
-卖一台就结束的生意不投 shares no word with 整机一次性卖断给家庭. Vectors of the excluded phrase and of every clause are
-centred; a project is possibly meant when its nearest clause is near in absolute terms and far nearer than that of
+卖一台就结束的生意不投 shares no word with 整机一次性卖断给家庭. Vectors of the excluded phrase and of every sentence
+are centred; a project is possibly meant when its nearest sentence is near in absolute terms and far nearer than that of
 most projects.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from features.cores import over, slices
 from features.reading.claims import Reading
 
 Floats = NDArray[np.float32]
@@ -25,33 +26,24 @@ set ``dev`` 1.5, 1.95 and 2.4 deviations are passed by 10, 5 and 2 per cent of t
 exclude, and by 65, 53 and 40 per cent of the ruled-out pairs."""
 LEAST_COSINE, CLEAR_COSINE, UNCLEAR = 0.2, 0.36, 0.7
 FEWEST_PROJECTS = 20  # below, deviations mean nothing
-MOST_CLAUSES = 0  # above, whole sentences are compared: their vectors are there for other purposes
-_BLOCK = 256
-_CLAUSE = re.compile("[，,；;。:：!！?？()（）]")
+_BLOCK, _ROWS = 256, 8192
 _CONTRARY = re.compile(
     "无需|不需|不用|替代|取代|代替|避免|免去|不含|不产生|不使用|杜绝|告别|摆脱|省去|而非|不再|零排放|不依赖"
 )
 
 
-def _clauses(sentence: str) -> list[str]:
-    return [part.strip() for part in _CLAUSE.split(sentence) if len(part.strip()) > 3]
-
-
 class Likeness:
-    """Clauses of the projects as centred unit vectors."""
+    """Sentences of the projects as centred unit vectors."""
 
     def __init__(self, projects: Sequence[Reading], encode: Encode) -> None:
         self.encode, self.size = encode, len(projects)
-        count = sum(len(_clauses(sentence)) for reading in projects for sentence in reading.sentences)
         texts: list[str] = []
         places: list[tuple[int, int]] = []
         for row, reading in enumerate(projects):
             for number, sentence in enumerate(reading.sentences):
-                parts = dict.fromkeys([sentence, *(_clauses(sentence) if count <= MOST_CLAUSES else ())])
-                for part in parts:
-                    if not _CONTRARY.search(part):
-                        texts.append(part)
-                        places.append((row, number))
+                if not _CONTRARY.search(sentence):
+                    texts.append(sentence)
+                    places.append((row, number))
         self.places = np.array(places, dtype=np.int32).reshape(-1, 2)
         self.vectors = _centred(encode(texts)) if texts else np.empty((0, 1), np.float32)
         self.starts = np.searchsorted(self.places[:, 0], np.arange(self.size))
@@ -64,9 +56,8 @@ class Likeness:
         queries = _centred(self.encode(phrases)) if len(phrases) > 7 else np.asarray(self.encode(phrases), np.float32)
         found: dict[str, tuple[Floats, NDArray[np.int32]]] = {}
         for start in range(0, len(phrases), _BLOCK):
-            near = self.vectors @ queries[start : start + _BLOCK].T
-            for column, phrase in enumerate(phrases[start : start + _BLOCK]):
-                found[phrase] = self._strength(near[:, column])
+            near = np.ascontiguousarray((self.vectors @ queries[start : start + _BLOCK].T).T)
+            found.update(zip(phrases[start : start + _BLOCK], over(self._strength, list(near)), strict=True))
         return found
 
     def _strength(self, near: Floats) -> tuple[Floats, NDArray[np.int32]]:
@@ -86,7 +77,13 @@ class Likeness:
 
 
 def _centred(vectors: Floats) -> Floats:
-    values = np.asarray(vectors, np.float32)
-    values = values - values.mean(axis=0)
-    norms = np.linalg.norm(values, axis=1, keepdims=True)
-    return (values / np.maximum(norms, 1e-9)).astype(np.float32)
+    """Unit rows after subtracting the mean row (n x d), in one new array."""
+    mean = np.asarray(vectors, np.float32).mean(axis=0)
+    centred = np.empty(vectors.shape, np.float32)
+
+    def subtract(part: slice) -> None:
+        values = np.subtract(vectors[part], mean, out=centred[part])
+        values /= np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9)
+
+    over(subtract, slices(len(centred), _ROWS))
+    return centred

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from features.reading.claims import Reading
 from features.reading.lexicon import words
 from features.reading.topics import denied
-from features.text import fold, tokens
+from features.text import folds, tokens
 
 _FRAME = words("frame")
 
@@ -24,7 +24,7 @@ class PhraseIndex:
     """The projects' sentences, folded once."""
 
     def __init__(self, projects: Sequence[Reading]) -> None:
-        self._texts = ["\n".join(fold(sentence) for sentence in reading.sentences) for reading in projects]
+        self._texts = ["\n".join(folds(reading.sentences)) for reading in projects]
 
     def strength(self, phrase: str, firm: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Strength (1 whole phrase, 0.5 all its words in one sentence) and sentence number for every project."""
@@ -34,7 +34,9 @@ class PhraseIndex:
         whole = "".join(terms)
         if len(whole) < 3:
             return strength, shown
-        for row, text in enumerate(self._texts):
+        rarest = max(terms, key=len)  # most likely: nearly all texts are done with it
+        for row in [row for row, text in enumerate(self._texts) if rarest in text]:
+            text = self._texts[row]
             if all(term in text for term in terms):
                 strength[row], shown[row] = self._within(text, phrase, terms)
         return strength * np.float32(firm), shown

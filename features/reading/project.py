@@ -55,16 +55,20 @@ class _Reader:
     def read(self, number: int, sentence: str, text: str, found: Mapping[str, list[Found]]) -> None:
         """Take in one sentence: verbatim, folded, and the cues found in it."""
         prominence = NAME if self.has_name and number == 0 else FIRST if number <= 2 else LATER
-        for node, weight in sentence_weights(found.get("sector", ()), text, project=True, prominence=prominence):
-            self.weighted.append((node, weight, sentence))
+        if hits := found.get("sector"):  # most sentences hold few families' cues: asking all of them costs more
+            for node, weight in sentence_weights(hits, text, project=True, prominence=prominence):
+                self.weighted.append((node, weight, sentence))
         if not (self.has_name and number == 0):
-            for claim in service_needs(found.get("service", ()), text, sentence):
-                self._need(claim)
-            for claim in facility_needs(found.get("facility", ()), text, sentence):
-                self._need(claim)
+            if hits := found.get("service"):
+                for claim in service_needs(hits, text, sentence):
+                    self._need(claim)
+            if hits := found.get("facility"):
+                for claim in facility_needs(hits, text, sentence):
+                    self._need(claim)
             self._facts(text, sentence)
-        for sign in signs(found.get("topic", ()), text):
-            self.signs[sign.topic].append((sign, number, sentence))
+        if hits := found.get("topic"):
+            for sign in signs(hits, text):
+                self.signs[sign.topic].append((sign, number, sentence))
 
     def _need(self, claim: Claim) -> None:
         key = claim.kind, claim.value
