@@ -14,7 +14,7 @@ from app.lists import masks_of
 from app.system import System
 from app.wording import phrase, story, story_lines, word
 from data.problem import DuijieError
-from data.runs import Run
+from data.runs import Run, latest_channels
 from data.view import View
 from matcher.channel import channels
 from matcher.market import ChannelMarket, build_market
@@ -37,7 +37,7 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
         When an id is unknown, or the institution supplies none of the channels.
     """
     found = []
-    for name in names or tuple(channels()):
+    for name in names or _matched(system):
         run = system.run_of(name)
         view = _view(system, as_date(run.manifest["as_of"]))
         if institution_id not in view.institutions.column("institution_id").to_pylist():
@@ -50,6 +50,12 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
     if not found:
         raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
     return found
+
+
+def _matched(system: System) -> tuple[str, ...]:
+    """Channels that have been matched; all of them when none has, so that the error names one."""
+    matched = latest_channels(system.store.runs_folder)
+    return tuple(name for name in channels() if name in matched) or tuple(channels())
 
 
 def _view(system: System, as_of: date) -> View:

@@ -55,6 +55,16 @@ def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+def test_an_excluded_sector_is_ineligible_and_says_why(duijie: Duijie) -> None:
+    duijie("import", "in", "--consent", "financing")
+    duijie("match", "--channel", "financing")
+    listed = table(duijie("matches", "--channel", "financing", "--for", "projects", "--with-ineligible").stdout)
+    pair = next(row for row in listed if (row["project_id"], row["institution_id"]) == ("P1", "F2"))
+    assert pair["status"] == "ineligible" and "exclusion" in pair["rule"] and not pair["rank_for_project"]
+    text = duijie("explain", "P1", "F2").stdout  # the other channels were never matched
+    assert "不投医药。" in text
+
+
 def test_import_match_list_explain_search_export(duijie: Duijie) -> None:
     told = duijie("import", "in")
     assert "added 3" in told.stderr

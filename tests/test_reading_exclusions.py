@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from features.families.exclusion import CLEAR, HINT, weigh
 from features.reading import Claim, Reading, read_institution, read_project
 from features.reading.ruling import CODES, rule_out
 from features.reading.scope import scopes
@@ -249,3 +250,23 @@ def test_columns_alone_rule_nothing_out() -> None:
     silent = institution("主营新材料。", ticket_min=30_000_000, stages=["growth"], rounds=["c+"])
     assert strength({"name": "甲", "funding_sought": 1_000_000, "stage": "lab"}, silent) == 0.0
     assert Claim("ticket_min", "", number=30_000_000.0) in silent.claims
+
+
+PLAIN_NOES = [
+    ("投资新材料；不投医药。", {"summary": "口服抗肿瘤药，靶向小分子，已完成一期临床。"}),
+    ("暂不考虑尚处实验室阶段的项目。", {"summary": "目前仍处于实验室阶段。", "stage": "lab"}),
+    ("已经走到B轮及以后的恕不跟进。", {"summary": "拟启动B轮融资。", "funding_round": "b"}),
+    ("不接受涉重金属工艺。", {"summary": "镀液含六价铬，自有电镀线。"}),
+    ("单笔不低于三千万。", {"summary": "拟融资2000万元用于扩产。"}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "project"), PLAIN_NOES)
+def test_what_is_ruled_out_by_name_is_a_plain_no(sentence: str, project: dict[str, object]) -> None:
+    ruling = rule_out([read_project({"name": "参赛项目"} | project)], [institution(sentence)], weigh=weigh)
+    assert ruling.block(0, 1)[0, 0] >= CLEAR
+
+
+def test_a_focus_is_a_hint_only() -> None:
+    ruling = rule_out([read_project(STEEL)], [institution("只投生物医药。")], weigh=weigh)
+    assert 0 < ruling.block(0, 1)[0, 0] <= HINT

@@ -14,7 +14,8 @@ from features.reading.ruling import rule_out
 
 CLEAR = 0.75
 HINT = 0.2
-PLAIN = ("topic", "region", "ticket")
+PLAIN = ("topic", "sector", "stage", "round", "region", "only_region", "ticket_min", "ticket_max")
+"""Kinds of exclusion that are a plain no where they clearly apply."""
 
 
 class _Block(BlockFeatures):
@@ -49,12 +50,13 @@ class _State(State):
         return ruled.project_sentences.astype(np.intp), ruled.institution_sentences.astype(np.intp)
 
 
-def weigh(code: str, strength: Floats) -> Floats:
-    """Strengths that count. A named topic, a region and an amount are a plain no; anything else is a hint at most.
+def weigh(kind: str, strength: Floats) -> Floats:
+    """Strengths that count. What is ruled out by name is a plain no; anything else is a hint at most.
 
-    That a fund "looks at medicine" rules little out; stages, rounds, facilities, services have families of their own.
+    That a fund "looks at medicine" (``only_sector``) rules little out; facilities and services have families of their
+    own.
     """
-    plain = np.isin(code, PLAIN) & ((strength >= CLEAR) | (code == "topic"))
+    plain = np.isin(kind, PLAIN) & ((strength >= CLEAR) | (kind == "topic"))
     return np.where(plain, strength, np.minimum(strength, HINT)).astype(np.float32)
 
 

@@ -130,12 +130,12 @@ def rule_out(
     projects: Sequence[Reading],
     institutions: Sequence[Reading],
     encode: Encode | None = None,
-    weigh: Callable[[str, NDArray[np.float32]], NDArray[np.float32]] = lambda code, strength: strength,
+    weigh: Callable[[str, NDArray[np.float32]], NDArray[np.float32]] = lambda kind, strength: strength,
 ) -> Ruling:
     """Apply what the institutions' texts rule out to all projects.
 
     ``encode`` maps texts to unit vectors (n, d); with it, exclusions that no table knows are also compared by meaning.
-    ``weigh`` maps the code and the strengths of an exclusion to those that count.
+    ``weigh`` maps the kind of an exclusion's claims and its strengths to those that count.
     """
     holders: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
     for col, reading in enumerate(institutions):
@@ -150,7 +150,7 @@ def rule_out(
         grounds = grounds_of(market, key.kind, key.values, key.number, key.own)
         if len(grounds.rows):
             said += [(col, len(applied), sentence + 1) for col, sentence in holders[key]]
-            applied.append(grounds._replace(strength=weigh(grounds.code, grounds.strength)))
+            applied.append(grounds._replace(strength=weigh(key.kind, grounds.strength)))
     return _joined(applied, said, len(projects), len(institutions))
 
 
