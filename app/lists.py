@@ -20,7 +20,8 @@ SIDES = {"projects": ("project_id", "rank_for_project"), "institutions": ("insti
 
 def shown_projects(system: System, channel: str) -> dict[str, str]:
     """Projects that may be shown in a channel today, with their consent (``given`` or ``not_asked``)."""
-    projects, awards = system.store.current("projects"), system.store.current("awards")
+    tables = system.store.shown("projects", "awards")
+    projects, awards = tables["projects"], tables["awards"]
     ids = projects.column("project_id").to_pylist()
     rows = zip(ids, held_back(projects, awards), consent(projects, channel), strict=True)
     return {key: answer for key, held, answer in rows if not held and answer != "refused"}

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from data.merging import MERGE, UNMERGE, Merges, merged, merges_of
 from data.problem import DuijieError, Problem
 from data.tables import PROBLEMS, TABLES, Table
 from data.view import View
@@ -150,9 +151,9 @@ class Store:
         with self.transaction() as con:
             _append(con, actor, action, payload)
 
-    def journal(self, action: str | None = None) -> list[dict[str, Any]]:
-        """Journal entries in order: ``seq, at, actor, action, payload``."""
-        where, params = ("WHERE action = ?", [action]) if action else ("", [])
+    def journal(self, *actions: str) -> list[dict[str, Any]]:
+        """Journal entries of these actions (none named: of all) in order: ``seq, at, actor, action, payload``."""
+        where, params = ("WHERE list_contains(?, action)", [list(actions)]) if actions else ("", [])
         sql = f'SELECT seq, "at", actor, action, payload FROM journal {where} ORDER BY seq'
         with self.connection() as con:
             rows: list[dict[str, Any]] = con.sql(sql, params=params).to_arrow_table().to_pylist()
@@ -179,22 +180,30 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def view(self, as_of: date) -> View:
-        """The tables as they stood on ``as_of``; see :class:`data.view.View`."""
+        """The tables as they stood on ``as_of``, merged records as one; see :class:`data.view.View`."""
         with self.connection() as con:
-            return View(
-                as_of=as_of,
-                projects=_visible(con, TABLES["projects"], as_of),
-                institutions=_visible(con, TABLES["institutions"], as_of),
-                outcomes=_current(con, TABLES["outcomes"], '"at" <= ?', [as_of]),
-                awards=_current(con, TABLES["awards"], "published_at IS NULL OR published_at <= ?", [as_of]),
-                needs=_current(
+            tables = {
+                "projects": _visible(con, TABLES["projects"], as_of),
+                "institutions": _visible(con, TABLES["institutions"], as_of),
+                "outcomes": _current(con, TABLES["outcomes"], '"at" <= ?', [as_of]),
+                "awards": _current(con, TABLES["awards"], "published_at IS NULL OR published_at <= ?", [as_of]),
+                "needs": _current(
                     con,
                     TABLES["needs"],
                     "(opened_at IS NULL OR opened_at <= ?) AND (closed_at IS NULL OR closed_at > ?)",
                     [as_of, as_of],
                 ),
-                judging=_current(con, TABLES["judging"], '"at" <= ?', [as_of]),
-            )
+                "judging": _current(con, TABLES["judging"], '"at" <= ?', [as_of]),
+            }
+        return View(as_of=as_of, **merged(tables, self.merges()))
+
+    def merges(self) -> Merges:
+        """Which records show as another; a merge says what was always so, therefore it holds for every as-of date."""
+        return merges_of(self.journal(MERGE, UNMERGE))
+
+    def shown(self, *names: str) -> dict[str, pa.Table]:
+        """The last version of every row of these tables (``projects`` is one), merged records as one."""
+        return merged({name: self.current(name) for name in names}, self.merges())
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:

@@ -216,7 +216,11 @@ def held(desk: Desk) -> dict[str, str]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _held(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
-    projects, awards = _desk.system.store.current("projects"), _desk.system.store.current("awards")
+    store = _desk.system.store
+    tables = store.shown("projects", "awards")
+    projects, awards = tables["projects"], tables["awards"]
     reasons = zip(held_back(projects, awards), consent(projects, _desk.channel), strict=True)
     codes = [reason or ("refused" if answer == "refused" else "") for reason, answer in reasons]
-    return {one: code for one, code in zip(projects.column("project_id").to_pylist(), codes, strict=True) if code}
+    ids = projects.column("project_id").to_pylist()
+    absorbed = set(store.current("projects").column("project_id").to_pylist()) - set(ids)
+    return dict.fromkeys(sorted(absorbed), "merged") | {one: code for one, code in zip(ids, codes, strict=True) if code}

@@ -1,0 +1,59 @@
+"""``duijie duplicates``: which records may be one project, with the passages that say so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pyarrow as pa
+
+from app.exports import write
+from app.masking import PERSONAL
+from app.options import format_option, out_option, say, store_option
+from data.problem import DuijieError
+from data.store import Store
+from matcher.duplicates.comparing import FEATURES
+from matcher.duplicates.finding import AT_LEAST, Found, find_duplicates
+
+
+@click.command("duplicates")
+@store_option
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=AT_LEAST,
+    show_default=True,
+    help="最低分 / the lowest score listed",
+)
+@format_option
+@out_option
+def COMMAND(store: str, at_least: float, form: str, out: str | None) -> None:
+    """查重：疑似同一项目，由人核对。Records that may be one project, for a person to decide; JSON says why.
+
+    For the organizer: what is confidential is not masked, but phone numbers and the like are never shown.
+    """
+    kept = Store(store)
+    if not kept.exists:
+        raise DuijieError("store.empty", f"there is no store {store}", "duijie import PATH first")
+    tables = kept.shown("projects", "ip")
+    found = find_duplicates(tables["projects"], tables["ip"], at_least, told=say)
+    table = without_contacts(found.table)
+    write({"duplicates": table}, form, out, with_reasons(table, found) if form == "json" else None)
+    say(f"{table.num_rows} 对疑似同一项目，请人工核对 / pairs that may be one project: a question, not a finding")
+
+
+def without_contacts(table: pa.Table) -> pa.Table:
+    """Evidence cut to its longest stretch without a phone number, mail address or the like: still verbatim."""
+    for name in ("evidence_a", "evidence_b"):
+        told = [max(PERSONAL.split(text), key=len).strip() for text in table.column(name).to_pylist()]
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(told, pa.string()))
+    return table
+
+
+def with_reasons(table: pa.Table, found: Found) -> list[dict[str, Any]]:
+    """Rows, each with what its features add to the log odds, largest first."""
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for row, summands in zip(rows, found.summands.tolist(), strict=True):
+        told = [(name, round(value, 3)) for name, value in zip(FEATURES, summands, strict=True) if value]
+        row["reasons"] = dict(sorted(told, key=lambda item: -abs(item[1])))
+    return rows

@@ -1,0 +1,131 @@
+"""Records that a person declared to be one project: one row in every view, the awards of all, and a way back.
+
+The rows stay as they were imported. Who merged what, and who undid it, is in the journal (``merge``: ``kept`` and
+``absorbed``; ``unmerge``: ``absorbed``); what is merged follows from it each time tables are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.problem import DuijieError
+from data.tables import TABLES
+
+MERGE, UNMERGE = "merge", "unmerge"
+_STRICTEST = ("closed", "teaser", "public")
+
+Merges = Mapping[str, str]
+"""The record that shows, by the record that it stands for; no shown record stands under another."""
+
+
+def merges_of(entries: Iterable[Mapping[str, Any]]) -> Merges:
+    """What stands merged after journal entries in their order; chains are followed to their end."""
+    direct: dict[str, str] = {}
+    for entry in entries:
+        payload = entry["payload"]
+        if entry["action"] == MERGE:
+            direct[payload["absorbed"]] = payload["kept"]
+        elif entry["action"] == UNMERGE:
+            direct.pop(payload["absorbed"], None)
+    return {absorbed: _end(direct, absorbed) for absorbed in direct}
+
+
+def _end(direct: Mapping[str, str], key: str) -> str:
+    while key in direct:
+        key = direct[key]
+    return key
+
+
+def check_merge(kept: str, absorbed: str, known: Iterable[str], merges: Merges) -> None:
+    """Refuse a merge that has no meaning.
+
+    Raises
+    ------
+    DuijieError
+        ``merge.self`` for a project with itself, ``project.unknown``, ``merge.already`` when one is merged already.
+    """
+    if kept == absorbed:
+        raise DuijieError("merge.self", f"{kept} and {absorbed} are the same record", "name two records")
+    ids = set(known)
+    for key in (kept, absorbed):
+        if key not in ids:
+            raise DuijieError("project.unknown", f"no project {key!r}", "duijie export projects")
+        if key in merges:
+            raise DuijieError("merge.already", f"{key} shows as {merges[key]}", f"duijie unmerge {key}")
+
+
+def merged(tables: Mapping[str, pa.Table], merges: Merges) -> dict[str, pa.Table]:
+    """The tables with every merged project under one id: the kept one, or, where that is not in ``projects`` (it was
+    listed later), the first of the others. Schemas stay; rows stay sorted by their key.
+
+    The shown row keeps its cells, but is as confidential as the strictest of the records, and consents only to what all
+    that were asked consent to. Awards, outcomes, judging and IP are those of all.
+    """
+    present = set(tables["projects"].column("project_id").to_pylist())
+    names = _shown(present, merges)
+    if not names:
+        return dict(tables)
+    found = {name: _relabelled(name, table, names) for name, table in tables.items() if name != "projects"}
+    return {"projects": _one_row(tables["projects"], names), **found}
+
+
+def _shown(present: set[str], merges: Merges) -> dict[str, str]:
+    """Shown id of every record of a group that is not shown under its own."""
+    groups: dict[str, list[str]] = {}
+    for absorbed, kept in sorted(merges.items()):
+        groups.setdefault(kept, [kept]).append(absorbed)
+    names: dict[str, str] = {}
+    for members in groups.values():
+        shown = next((key for key in members if key in present), members[0])
+        names.update({key: shown for key in members if key != shown})
+    return names
+
+
+def _one_row(projects: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    ids = projects.column("project_id").to_pylist()
+    groups: dict[int, list[int]] = {}
+    row = {key: at for at, key in enumerate(ids)}
+    for key, shown in names.items():
+        if key in row and shown in row:
+            groups.setdefault(row[shown], [row[shown]]).append(row[key])
+    for name, join in (("confidentiality", _confidentiality), ("consent", _consent)):
+        cells = projects.column(name).to_pylist()
+        for at, rows in groups.items():
+            cells[at] = join([cells[other] for other in rows])
+        position = projects.schema.get_field_index(name)
+        projects = projects.set_column(
+            position, projects.schema.field(name), pa.array(cells, projects.schema.field(name).type)
+        )
+    return projects.filter(pa.array([key not in names for key in ids], pa.bool_()))
+
+
+def _confidentiality(told: Sequence[str | None]) -> str | None:
+    return next((level for level in _STRICTEST if level in told), told[0])
+
+
+def _consent(told: Sequence[list[str] | None]) -> list[str] | None:
+    """What every record that was asked agrees to; ``none`` where that is nothing, None where nobody was asked."""
+    asked = [answer for answer in told if answer]
+    limited = [answer for answer in asked if "all" not in answer]
+    if not limited:
+        return asked[0] if asked else None
+    return [channel for channel in limited[0] if all(channel in answer for answer in limited)] or ["none"]
+
+
+def _relabelled(name: str, table: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    """A table whose rows name the shown project; of rows that are one now, the first stays."""
+    if "project_id" not in table.column_names:
+        return table
+    ids = table.column("project_id").to_pylist()
+    if names.keys().isdisjoint(ids):
+        return table
+    at = table.schema.get_field_index("project_id")
+    table = table.set_column(at, table.schema.field(at), pa.array([names.get(key, key) for key in ids], pa.string()))
+    keys = list(TABLES[name].key)
+    table = table.filter(pa.array(~table.select(keys).to_pandas().duplicated().to_numpy()))
+    order = [(key, "ascending", "at_start") for key in keys]
+    return table.take(pc.sort_indices(table, sort_keys=order))
