@@ -1,172 +1,105 @@
-"""Benchmark on real investments: who funds a company that nobody had funded before?
+"""Benchmark on real investments: who funds a company, and which companies does an organisation fund?
 
 ``python -m evaluation.crunchbase PATH --as-of 2011-07-01 --out DIR`` turns the CrunchBase export of 2013 (three CSV:
 edges, companies, investors) into interchange tables as they stood on the date, lets the console command ``duijie``
 import and rank them, and measures its lists beside the baselines on what happened in the twelve months after.
 
-A query is a company whose first recorded investment falls in these months; known of it are its category, its place and
-the type of the round it raises. Relevant are the organisations that fund it in these months; candidates all with at
-least five earlier deals, all of them ranked. The data is read from PATH and stays there.
+``--task`` chooses what is asked (:mod:`evaluation.crunchbase_tasks`). Known of a company are its category, its place
+and the type of the round it raises; all candidates are ranked. With ``--as-of`` given several times the cuts are
+pooled (rolling origin); each is kept in DIR, so an interrupted run goes on where it stopped. The data stays in PATH.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-import os
-import shutil
-import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
+from tqdm import tqdm
 
 from data.problem import DuijieError
-from evaluation.baselines import BASELINES, Past, best
-from evaluation.crunchbase_tables import CHANNEL, FILES, Benchmark, market_of, read_benchmark, write_tables
+from evaluation.crunchbase_cut import MEASURES, Cut, keep_cut, key_of, load_cut, measure_cut
+from evaluation.crunchbase_rank import rank_with_baselines, rank_with_duijie
+from evaluation.crunchbase_report import BAR, Report, Result, assess, report_of
+from evaluation.crunchbase_tables import FILES, Export, cut, read_export
+from evaluation.crunchbase_tasks import TASKS
+from evaluation.crunchbase_text import as_json, as_text
 from evaluation.metrics import Grades, Rankings, measure
-from evaluation.significance import Interval, bootstrap_intervals, paired_randomisation
+from evaluation.page import as_html
+from evaluation.tuning import as_csv, tune, tuning_cuts
 
-ATTRIBUTION = "Data: CrunchBase (https://www.crunchbase.com), export of October 2013, licence CC-BY."
-MEASURES = ("Recall@10", "Recall@20", "nDCG@10")
-TOP = 20
+__all__ = ["compare", "main", "measured", "rank_with_baselines", "rank_with_duijie", "report"]
 
-
-def rank_with_duijie(benchmark: Benchmark, out: Path, settings: Path | None = None) -> dict[str, list[str]]:
-    """Import and rank with the console command, in ``out``; give its lists by query."""
-    write_tables(benchmark, out / "tables")
-    store, listing = out / "benchmark.duckdb", out / "matches.csv"
-    store.unlink(missing_ok=True)
-    at = ["--store", str(store), *(["--settings", str(settings.resolve())] if settings else [])]
-    _duijie(out, "import", str(out / "tables"), *at)
-    _duijie(out, "match", "--channel", CHANNEL, "--as-of", benchmark.as_of.isoformat(), "--top", str(TOP), *at)
-    listed = ["--for", "projects", "--top", str(TOP), "--format", "csv", "--out", str(listing)]
-    _duijie(out, "matches", "--channel", CHANNEL, *listed, *at)
-    ranked: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    with listing.open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["rank_for_project"] and int(row["rank_for_project"]) > 0:
-                ranked[row["project_id"]].append((int(row["rank_for_project"]), row["institution_id"]))
-    return {query: [item for _, item in sorted(pairs)] for query, pairs in ranked.items()}
+AS_OF = date(2011, 7, 1)
 
 
-def _duijie(folder: Path, *arguments: str) -> None:
-    """Run the console command; its messages go to standard error.
-
-    Raises
-    ------
-    DuijieError
-        ``benchmark.command`` when it cannot be found or fails.
-    """
-    beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    command = shutil.which("duijie", path=beside)
-    if command is None:
-        raise DuijieError(
-            "benchmark.command", "the command duijie is not installed", "pip install -e . in the repository"
-        )
-    done = subprocess.run([command, *arguments], cwd=folder, stdout=sys.stderr, check=False)
-    if done.returncode:
-        raise DuijieError("benchmark.command", f"duijie {arguments[0]} ended with {done.returncode}")
+def compare(grades: Grades, rankings: Mapping[str, Rankings], bar: str = BAR) -> list[Result]:
+    """Measure lists over all queries, each its own group; a query that a method did not answer counts as zero."""
+    return assess({name: measure(grades, ranking, MEASURES) for name, ranking in rankings.items()}, None, bar)
 
 
-def rank_with_baselines(benchmark: Benchmark) -> dict[str, dict[str, list[str]]]:
-    """Lists of every baseline, and of the history family on its own, by query."""
-    from features.families.history import FAMILY
-
-    market = market_of(benchmark)
-    ids = market.view.projects["project_id"].to_pylist()
-    institutions = np.array(market.view.institutions["institution_id"].to_pylist(), dtype=object)
-    rows = np.array([row for row, key in enumerate(ids) if key in benchmark.grades], np.intp)
-    scores = {name: baseline(Past(market), rows) for name, baseline in BASELINES.items()}
-    history = FAMILY.fit(market).block(0, len(ids)).matrix()
-    if history is not None:
-        scores["history family alone"] = history[rows].astype(np.float64)
-    return {
-        name: {ids[row]: institutions[items].tolist() for row, items in zip(rows, best(score, TOP), strict=True)}
-        for name, score in scores.items()
-    }
+def report(
+    path: Path, dates: Sequence[date], task: str = "cold", out: Path | None = None, settings: Path | None = None
+) -> Report:
+    """Measure every cut that is not kept in ``out`` yet, and pool them."""
+    export = read_export(path)
+    return report_of([measured(path, export, as_of, task, out, settings) for as_of in sorted(set(dates))])
 
 
-@dataclass(frozen=True)
-class Result:
-    """One method: each measure with its 95 % interval, and its nDCG@10 against naive Bayes + round."""
+def measured(
+    path: Path, export: Export, as_of: date, task: str, out: Path | None = None, settings: Path | None = None
+) -> Cut:
+    """One cut: as it is kept in ``out``, else measured and kept there. Progress goes to standard error."""
+    key = key_of(path, task, as_of, settings, out is not None)
+    file = out / f"{task}-{as_of}.json" if out is not None else None
+    kept = load_cut(file, key) if file is not None else None
+    if kept is not None:
+        print(f"{task} as of {as_of}: taken from {file}", file=sys.stderr)
+        return kept
+    with tqdm(file=sys.stderr, disable=None, leave=False, unit=" rankings") as bar:
 
-    name: str
-    scores: dict[str, Interval]
-    gain: Interval
-    p: float
+        def step(name: str) -> None:
+            bar.set_description(f"{task} {as_of} {name}")
+            bar.update()
 
-
-def compare(grades: Grades, rankings: Mapping[str, Rankings], bar: str = "naive Bayes + round") -> list[Result]:
-    """Measure every method over all queries; those it did not answer count as zero."""
-    scores = {name: measure(grades, ranking, MEASURES) for name, ranking in rankings.items()}
-    columns = {f"{name}/{key}": values for name, found in scores.items() for key, values in found.items()}
-    gains = {f"{name}/gain": found["nDCG@10"] - scores[bar]["nDCG@10"] for name, found in scores.items()}
-    intervals = bootstrap_intervals(columns | gains)
-    return [
-        Result(
-            name,
-            {key: intervals[f"{name}/{key}"] for key in MEASURES},
-            intervals[f"{name}/gain"],
-            paired_randomisation(found["nDCG@10"], scores[bar]["nDCG@10"]),
-        )
-        for name, found in scores.items()
-    ]
+        work = out / f"{task}-{as_of}" if out is not None else None
+        found = measure_cut(cut(export, as_of, task), key, work, settings, step)
+    if file is not None:
+        keep_cut(file, found)
+    return found
 
 
-def as_text(benchmark: Benchmark, results: Sequence[Result]) -> str:
-    """The results as a table."""
-    pairs = sum(map(len, benchmark.grades.values()))
-    lines = [
-        f"as of {benchmark.as_of}: {len(benchmark.grades)} companies never funded before, {pairs} investments, "
-        f"{len(benchmark.institutions)} candidates; mean [95 % bootstrap interval]",
-        f"{'method':22s}" + "".join(f"{name:>23s}" for name in MEASURES) + f"{'nDCG@10 - bar':>26s}{'p':>8s}",
-    ]
-    for result in results:
-        cells = "".join(f"{result.scores[name]!s:>23s}" for name in MEASURES)
-        gain = f"{result.gain.mean:+.3f} [{result.gain.low:+.3f}, {result.gain.high:+.3f}]"
-        lines.append(f"{result.name:22s}{cells}{gain:>26s}{result.p:8.4f}")
-    return "\n".join([*lines, "bar: naive Bayes + round (recency x sector x region x round)", ATTRIBUTION])
-
-
-def as_json(benchmark: Benchmark, results: Sequence[Result]) -> str:
-    """The results for programs."""
-    told = {
-        result.name: {
-            **{key: [value.mean, value.low, value.high] for key, value in result.scores.items()},
-            "gain_nDCG@10": [result.gain.mean, result.gain.low, result.gain.high],
-            "p": result.p,
-        }
-        for result in results
-    }
-    counts = {"queries": len(benchmark.grades), "candidates": len(benchmark.institutions)}
-    return json.dumps({"as_of": benchmark.as_of.isoformat(), **counts, "methods": told, "attribution": ATTRIBUTION})
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("evaluation.crunchbase", description=str(__doc__).split("\n\n")[0])
+    parser.add_argument("path", type=Path, metavar="PATH", help=f"folder with {', '.join(FILES)}")
+    parser.add_argument("--as-of", type=date.fromisoformat, action="append", metavar="DATE", help="may be repeated")
+    parser.add_argument("--task", choices=TASKS, default="cold")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="working folder, kept; without it only baselines run")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="duijie.toml to rank with; default: the defaults")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also a page with figures, complete in one file")
+    parser.add_argument("--tune", action="store_true", help="tune the baselines on the three years before; print CSV")
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of ``python -m evaluation.crunchbase``; 0 done, 2 wrong use."""
-    parser = argparse.ArgumentParser("evaluation.crunchbase", description=str(__doc__).split("\n\n")[0])
-    parser.add_argument("path", type=Path, metavar="PATH", help=f"folder with {', '.join(FILES)}")
-    parser.add_argument("--as-of", type=date.fromisoformat, default=date(2011, 7, 1), metavar="DATE")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="working folder, kept; without it only baselines run")
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="duijie.toml to rank with; default: the defaults")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    told = parser.parse_args(arguments)
+    told = _parser().parse_args(arguments)
+    dates = told.as_of or [AS_OF]
     try:
-        benchmark = read_benchmark(told.path, told.as_of)
-        rankings: dict[str, Rankings] = dict(rank_with_baselines(benchmark))
-        if told.out is not None:
-            rankings["duijie"] = rank_with_duijie(benchmark, told.out.resolve(), told.settings)
+        if told.tune:
+            print(as_csv(told.task, tune(tuning_cuts(read_export(told.path), min(dates), told.task))), end="")
+            return 0
+        out = told.out.resolve() if told.out is not None else None
+        found = report(told.path, dates, told.task, out, told.settings)
     except DuijieError as error:
         print(f"error {error}", file=sys.stderr)
         return 2
-    results = compare(benchmark.grades, rankings)
-    print(as_json(benchmark, results) if told.json else as_text(benchmark, results))
+    if told.html is not None:
+        told.html.write_text(as_html(found), encoding="utf-8")
+    print(as_json(found) if told.json else as_text(found))
     return 0
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,59 +15,94 @@ import pyarrow as pa
 from data.problem import DuijieError
 from data.tables import TABLES
 from data.view import View
+from evaluation.crunchbase_tasks import LEAST_DEALS, Known, ask
 from evaluation.metrics import Grades
 from features.family import Market
 
 CHANNEL = "financing"
-LEAST_DEALS = 5  # earlier deals of an organisation that counts as a candidate
 FILES = ("edges.csv", "companies.csv", "investors.csv")
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Export:
+    """The three files as they are read."""
+
+    edges: Sequence[dict[str, str]]
+    companies: Sequence[dict[str, str]]
+    investors: Sequence[dict[str, str]]
+
+
+@dataclass(frozen=True)
 class Benchmark:
-    """Interchange rows as of a date, and what happened in the year after: query -> organisation -> 1."""
+    """Interchange rows as of a date, and what happened in the year after: query -> item -> 1.
+
+    Queries are projects and items institutions, but for the task ``deals``, which asks the other way round. ``known``
+    are the query's earlier counterparts, which are never listed; ``groups`` names the group of each query;
+    ``strata`` are parts of ``grades`` by name.
+    """
 
     as_of: date
     projects: list[Row]
     institutions: list[Row]
     outcomes: list[Row]
     grades: Grades
+    task: str = "cold"
+    known: Known = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    strata: Mapping[str, Grades] = field(default_factory=dict)
 
 
-def read_benchmark(path: Path, as_of: date) -> Benchmark:
-    """Read the export and cut it at ``as_of``.
+def read_export(path: Path) -> Export:
+    """Read the three files.
 
     Raises
     ------
     DuijieError
-        ``benchmark.missing`` when a file is not there; ``benchmark.empty`` when the date leaves nothing to ask.
+        ``benchmark.missing`` when a file is not there.
     """
     missing = [name for name in FILES if not (path / name).is_file()]
     if missing:
         raise DuijieError("benchmark.missing", f"{path} has no {', '.join(missing)}", "see --help for the files")
-    edges = _read(path / "edges.csv")
+    return Export(*(_read(path / name) for name in FILES))
+
+
+def read_benchmark(path: Path, as_of: date, task: str = "cold") -> Benchmark:
+    """Read the export and cut it at ``as_of``; errors are those of :func:`read_export` and :func:`cut`."""
+    return cut(read_export(path), as_of, task)
+
+
+def cut(export: Export, as_of: date, task: str = "cold") -> Benchmark:
+    """The export as of a date.
+
+    Raises
+    ------
+    DuijieError
+        ``benchmark.empty`` when the date leaves nothing to ask.
+    """
     end = as_of.replace(year=as_of.year + 1).isoformat()  # ISO dates compare as text
-    before = [edge for edge in edges if edge["funded_at"] < as_of.isoformat()]
+    before = [edge for edge in export.edges if edge["funded_at"] < as_of.isoformat()]
+    after = [edge for edge in export.edges if as_of.isoformat() <= edge["funded_at"] < end]
     deals = {(edge["company_permalink"], edge["investor_permalink"], edge["funded_at"]): edge for edge in before}
     made = Counter(investor for _, investor, _ in deals)
-    candidates = {investor for investor, count in made.items() if count >= LEAST_DEALS}
-    known = {company for company, _, _ in deals}
-    after = [e for e in edges if as_of.isoformat() <= e["funded_at"] < end and e["company_permalink"] not in known]
-    grades: dict[str, dict[str, int]] = defaultdict(dict)
-    for edge in after:
-        if edge["investor_permalink"] in candidates:
-            grades[edge["company_permalink"]][edge["investor_permalink"]] = 1
-    if not grades:
-        raise DuijieError("benchmark.empty", f"nobody is funded for the first time in the year after {as_of}")
+    everyone = (row["investor_permalink"] for row in export.investors)
+    candidates = {investor for investor in everyone if made[investor] >= LEAST_DEALS[task]}
+    question = ask(task, before, after, candidates)
+    if not question.grades:
+        told = "nobody is funded" + (" for the first time" if task == "cold" else "")
+        raise DuijieError("benchmark.empty", f"{told} in the year after {as_of}")
     raises = {e["company_permalink"]: e["funding_round_type"] for e in sorted(after, key=_latest_first)}
     return Benchmark(
         as_of=as_of,
-        projects=_projects(_read(path / "companies.csv"), deals, raises, grades, as_of),
-        institutions=_institutions(_read(path / "investors.csv"), candidates),
+        projects=_projects(export.companies, deals, raises, question.asked, as_of),
+        institutions=_institutions(export.investors, candidates),
         outcomes=[_outcome(edge) for _, edge in sorted(deals.items())],
-        grades=dict(grades),
+        grades=question.grades,
+        task=task,
+        known=question.known,
+        groups=question.groups,
+        strata=question.strata,
     )
 
 
@@ -85,17 +120,17 @@ def _projects(
     companies: Sequence[dict[str, str]],
     deals: dict[tuple[str, str, str], dict[str, str]],
     raises: dict[str, str],
-    grades: Grades,
+    asked: Collection[str],
     as_of: date,
 ) -> list[Row]:
-    """Rows of the companies asked about and of those funded before; the latter are not in the market any more."""
+    """Rows of the companies asked about and of those funded before; of the latter only those asked about take part."""
     first: dict[str, str] = {}
     for company, _, day in sorted(deals, key=lambda deal: deal[2]):
         first.setdefault(company, day)
     rows = []
     for row in sorted(companies, key=lambda row: row["company_permalink"]):
         key = row["company_permalink"]
-        if key not in grades and key not in first:
+        if key not in asked and key not in first:
             continue
         rows.append(
             {
@@ -106,9 +141,9 @@ def _projects(
                 "city": _metro(row["company_region"]),
                 "district": row["company_city"],
                 "sectors": row["company_category_code"],
-                "funding_round": raises[key] if key in grades else "",
-                "listed_at": as_of.isoformat() if key in grades else first[key],
-                "consent": CHANNEL if key in grades else "none",
+                "funding_round": raises[key] if key in asked else "",
+                "listed_at": first.get(key, as_of.isoformat()),
+                "consent": CHANNEL if key in asked else "none",
             }
         )
     return rows

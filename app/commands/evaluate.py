@@ -11,6 +11,7 @@ import pandas as pd
 from app.options import DateType, say, settings_option
 from app.system import find_settings, limit_threads, open_system
 from data.problem import DuijieError
+from evaluation.crunchbase_tasks import TASKS
 from evaluation.labelled_set import LENGTHS, NAMES, SETS, load_set
 from evaluation.methods import METHODS, OURS, Row, compare, gain
 from matcher.settings import Settings
@@ -112,13 +113,58 @@ def labelled_command(settings: str | None, names: tuple[str, ...], out: str | No
 
 @COMMAND.command("crunchbase")
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--as-of", type=DateType(), default=date(2011, 7, 1), show_default=True)
-@click.option("--out", metavar="FOLDER", help="工作文件夹 / folder for the tables and the store")
+@click.option(
+    "--as-of",
+    type=DateType(),
+    multiple=True,
+    default=[date(2011, 7, 1)],
+    show_default="2011-07-01",
+    help="可重复：滚动起点 / may be repeated: rolling origin",
+)
+@click.option(
+    "--task",
+    type=click.Choice(TASKS),
+    default="cold",
+    show_default=True,
+    help="首次融资的公司、已融过资的公司、机构 / companies never funded, funded before, or organisations as queries",
+)
+@click.option(
+    "--out", metavar="FOLDER", help="工作文件夹，中断后续跑 / working folder; an interrupted run goes on there"
+)
+@click.option("--settings", metavar="FILE", help="设置文件，默认为缺省值 / settings file; default: the defaults")
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--html", metavar="FILE", help="也写成带图的单页 / also as one page with figures")
+@click.option(
+    "--tune", is_flag=True, help="在此前三年上调基线，输出 CSV / tune the baselines on the three years before"
+)
 @click.pass_context
-def crunchbase_command(ctx: click.Context, path: Path, as_of: date, out: str | None, as_json: bool) -> None:
-    """Real investors for companies never funded before; PATH holds edges.csv, companies.csv, investors.csv."""
+def crunchbase_command(
+    ctx: click.Context,
+    path: Path,
+    as_of: tuple[date, ...],
+    task: str,
+    out: str | None,
+    settings: str | None,
+    as_json: bool,
+    html: str | None,
+    tune: bool,
+) -> None:
+    """Real investors for companies, and companies for investors; PATH holds edges.csv, companies.csv, investors.csv."""
     from evaluation.crunchbase import main
 
-    told = [str(path), "--as-of", as_of.isoformat(), *(["--out", out] if out else []), *(["--json"] if as_json else [])]
-    ctx.exit(main(told))
+    told = [str(path), "--task", task, *(part for day in as_of for part in ("--as-of", day.isoformat()))]
+    for option, value in (("--out", out), ("--settings", settings), ("--html", html)):
+        told += [option, value] if value else []
+    ctx.exit(main([*told, *(["--json"] if as_json else []), *(["--tune"] if tune else [])]))
+
+
+@COMMAND.command("duplicates")
+@click.option("--records", type=click.IntRange(40), default=2400, show_default=True)
+@click.option("--pairs", type=click.IntRange(1), default=300, show_default=True)
+@click.option("--seed", type=int, default=11, show_default=True)
+@click.option("--fit", is_flag=True, help="重新拟合权重 / learn the weights anew and print them")
+def duplicates_command(records: int, pairs: int, seed: int, fit: bool) -> None:
+    """Planted records of one project, renamed, reworded, from other groups and years, and traps."""
+    from evaluation.duplicates import main
+
+    main(["--records", str(records), "--pairs", str(pairs), "--seed", str(seed), *(["--fit"] if fit else [])])

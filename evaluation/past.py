@@ -1,36 +1,37 @@
-"""What a ranking has to beat: popularity, recent popularity, sector match, region match, naive Bayes.
+"""The past that baselines read: delivered deals of a market, up to its date, and the attributes of its projects.
 
-Each gives scores of projects against all institutions of a market from past deals alone. They count every delivered
-deal once, and are kept apart from the history family on purpose, so that a fault there cannot move the bar.
+Every delivered deal counts once. Kept apart from the history family on purpose, so that a fault there cannot move the
+bar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy import sparse
 
 from data.reference.vocabularies import label_key, vocabulary
 from features.deals import DAYS
 from features.family import Indexes, Market, column
-
-TIME_CONSTANT = 2.0  # years: a deal weighs exp(-age / 2)
-ACTIVITY_PRIOR = 0.1
-STRENGTH = 5.0
 
 Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Past:
-    """Delivered deals of a market (parallel arrays) and the attributes of its projects."""
+    """D delivered deals of a market (parallel arrays) and the attributes of its P projects; N institutions.
+
+    ``constants`` are those that a baseline was tuned to, by its name; a baseline without any takes its own defaults.
+    """
 
     market: Market
+    constants: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> pa.Table:
@@ -67,12 +68,35 @@ class Past:
         as_of = self.market.view.as_of
         return np.array([(as_of - day).days for day in self.rows["at"].to_pylist()], np.float64) / DAYS
 
-    def counts(self, of_deals: Sequence[Hashable]) -> tuple[Scores, dict[Hashable, int]]:
-        """Deals by value and institution (V x N); a deal without the value (None) is left out."""
+    def decayed(self, time_constant: float) -> Scores:
+        """Weight of each deal: ``exp(-age / time_constant)``, both in years; infinite: every deal weighs 1."""
+        weights: Scores = np.exp(-self.age / time_constant)
+        return weights
+
+    @cached_property
+    def pairs(self) -> sparse.csr_array:
+        """P x N: 1 where a project and an institution have dealt before."""
+        rows = np.array([-1 if row is None else row for row in self.project], np.intp)
+        told = rows >= 0
+        shape = (self.market.view.projects.num_rows, self.n)
+        pairs = sparse.csr_array((np.ones(int(told.sum())), (rows[told], self.institution[told])), shape=shape)
+        pairs.sum_duplicates()
+        pairs.data[:] = 1.0
+        return pairs
+
+    @cached_property
+    def made(self) -> Scores:
+        """Earlier deals of each project (P)."""
+        rows = [row for row in self.project if row is not None]
+        return np.bincount(np.array(rows, np.intp), minlength=self.market.view.projects.num_rows).astype(np.float64)
+
+    def counts(self, of_deals: Sequence[Hashable], weights: Scores | None = None) -> tuple[Scores, dict[Hashable, int]]:
+        """Deals, weighted or not, by value and institution (V x N); a deal without the value (None) is left out."""
         index: dict[Hashable, int] = {}
         code = np.array([-1 if value is None else index.setdefault(value, len(index)) for value in of_deals], np.intp)
         table = np.zeros((len(index), self.n))
-        np.add.at(table, (code[code >= 0], self.institution[code >= 0]), 1.0)
+        weight = np.ones(len(code)) if weights is None else weights
+        np.add.at(table, (code[code >= 0], self.institution[code >= 0]), weight[code >= 0])
         return table, index
 
     def of_projects(self, attribute: str) -> list[Hashable]:
@@ -97,60 +121,14 @@ def _round(label: str | None) -> str | None:
     return (vocabulary("rounds").resolve(label) or label_key(label)) if label else None
 
 
-def popularity(past: Past, rows: Indexes) -> Scores:
-    """Number of deals so far."""
-    return np.tile(np.bincount(past.institution, minlength=past.n).astype(np.float64), (len(rows), 1))
-
-
-def recency(past: Past, rows: Indexes) -> Scores:
-    """Number of deals, each decayed by its age."""
-    return np.tile(_recent(past), (len(rows), 1))
-
-
-def _recent(past: Past) -> Scores:
-    return np.bincount(past.institution, np.exp(-past.age / TIME_CONSTANT), minlength=past.n).astype(np.float64)
-
-
-def _match(attribute: str) -> Callable[[Past, Indexes], Scores]:
-    """Number of deals with the project's value, ties by popularity."""
-
-    def score(past: Past, rows: Indexes) -> Scores:
-        table, index = past.counts(past.of_deals(attribute))
-        table = np.vstack([table, np.zeros(past.n)])
-        values = past.of_projects(attribute)
-        at = [index.get(values[row], -1) for row in rows]
-        return table[at] + 1e-6 * popularity(past, rows)
-
-    return score
-
-
-def _naive_bayes(*attributes: str) -> Callable[[Past, Indexes], Scores]:
-    """Log of recent activity plus log-lifts smoothed towards the market's shares by five deals."""
-
-    def score(past: Past, rows: Indexes) -> Scores:
-        total = np.tile(np.log(_recent(past) + ACTIVITY_PRIOR), (len(rows), 1))
-        for attribute in attributes:
-            table, index = past.counts(past.of_deals(attribute))
-            share = ((table.sum(axis=1) + 1) / (table.sum() + max(len(table), 1)))[:, None]
-            lift = np.log((table + STRENGTH * share) / (table.sum(axis=0) + STRENGTH) / share)
-            values = past.of_projects(attribute)
-            total += np.vstack([lift, np.zeros(past.n)])[[index.get(values[row], -1) for row in rows]]
-        return total
-
-    return score
-
-
-BASELINES: dict[str, Callable[[Past, Indexes], Scores]] = {
-    "popularity": popularity,
-    "recent popularity": recency,
-    "sector match": _match("sector"),
-    "region match": _match("region"),
-    "naive Bayes": _naive_bayes("sector", "region"),
-    "naive Bayes + round": _naive_bayes("sector", "region", "round"),
-}
-"""Name -> scores (rows x institutions) of project rows."""
-
-
 def best(scores: Scores, k: int) -> Indexes:
     """The ``k`` best columns of each row, best first; ties go to the smaller column, that is the smaller id."""
     return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+
+
+def ranks(scores: Scores) -> Scores:
+    """Rank of every column in its row, 1 the best; ties go to the smaller column."""
+    order = np.argsort(-scores, axis=1, kind="stable")
+    found = np.empty(scores.shape)
+    np.put_along_axis(found, order, np.arange(1.0, scores.shape[1] + 1)[None, :], axis=1)
+    return found
