@@ -6,7 +6,8 @@ The rows stay as they were imported. Who merged what, and who undid it, is in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +17,10 @@ from data.problem import DuijieError
 from data.tables import TABLES
 
 MERGE, UNMERGE = "merge", "unmerge"
-_STRICTEST = ("closed", "teaser", "public")
+_STRICTEST = {
+    "state": ("disqualified", "withdrawn", "active"),
+    "confidentiality": ("closed", "teaser", "public"),
+}
 
 Merges = Mapping[str, str]
 """The record that shows, by the record that it stands for; no shown record stands under another."""
@@ -62,8 +66,8 @@ def merged(tables: Mapping[str, pa.Table], merges: Merges) -> dict[str, pa.Table
     """The tables with every merged project under one id: the kept one, or, where that is not in ``projects`` (it was
     listed later), the first of the others. Schemas stay; rows stay sorted by their key.
 
-    The shown row keeps its cells, but is as confidential as the strictest of the records, and consents only to what all
-    that were asked consent to. Awards, outcomes, judging and IP are those of all.
+    The shown row keeps its cells, but is as confidential as the strictest of the records, withdrawn or disqualified
+    where one of them is, and consents only to what all that were asked consent to. Awards, outcomes, judging and IP are those of all.
     """
     present = set(tables["projects"].column("project_id").to_pylist())
     names = _shown(present, merges)
@@ -92,7 +96,10 @@ def _one_row(projects: pa.Table, names: Mapping[str, str]) -> pa.Table:
     for key, shown in names.items():
         if key in row and shown in row:
             groups.setdefault(row[shown], [row[shown]]).append(row[key])
-    for name, join in (("confidentiality", _confidentiality), ("consent", _consent)):
+    joins: dict[str, Callable[[list[Any]], Any]] = {
+        name: partial(_strictest, levels) for name, levels in _STRICTEST.items()
+    } | {"consent": _consent}
+    for name, join in joins.items():
         cells = projects.column(name).to_pylist()
         for at, rows in groups.items():
             cells[at] = join([cells[other] for other in rows])
@@ -103,8 +110,8 @@ def _one_row(projects: pa.Table, names: Mapping[str, str]) -> pa.Table:
     return projects.filter(pa.array([key not in names for key in ids], pa.bool_()))
 
 
-def _confidentiality(told: Sequence[str | None]) -> str | None:
-    return next((level for level in _STRICTEST if level in told), told[0])
+def _strictest(levels: Sequence[str], told: Sequence[str | None]) -> str | None:
+    return next((level for level in levels if level in told), told[0])
 
 
 def _consent(told: Sequence[list[str] | None]) -> list[str] | None:

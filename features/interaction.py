@@ -36,7 +36,7 @@ class Table:
 
     def __init__(self, projects: Side, institutions: Side) -> None:
         self.said = projects.said, institutions.said
-        self.mine, self.weight_mine = _heaviest(projects, MOST_ASKED)
+        self.mine, _ = _heaviest(projects, MOST_ASKED)
         self.theirs, self.weight = _heaviest(institutions, MOST_ASKING)
         self.projects, self.institutions = projects, institutions
         self.least = np.sqrt(projects.novelty)
@@ -73,9 +73,7 @@ class Table:
         asked = list(_by_row(rows[wanted]))
 
         def answer(part: slice) -> None:
-            room = np.empty(
-                (0, 0), np.float32
-            )  # one for all projects of a part: fresh memory costs more than filling it
+            room = np.empty((0, 0), np.float32)  # for all projects of a part: fresh memory costs more than filling it
             for row, inside in asked[part]:
                 at = wanted[inside]
                 weight = self.weight[cols[at]]

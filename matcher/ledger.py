@@ -155,13 +155,12 @@ def _by(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
 
 def read_ledger(store: Store, as_of: date, similar: Iterable[tuple[str, str]] = ()) -> Ledger:
     """Ledger of a store as of a date. Rights granted later are left out; rights without a date are kept."""
-    view = store.view(as_of)
+    view, shown = store.view(as_of), store.shown("projects", "ip")
     parts: dict[str, Any] = {}
-    for name in ("projects", "awards", "outcomes", "judging"):
+    for name in ("projects", "awards", "outcomes", "judging", "ip"):
         table = TABLES[name]
         keys = store.current(name).select(list(table.key)).to_pylist()
         numbers = {tuple(row.values()): place for place, row in enumerate(keys, start=1)}
-        parts[name] = numbered(getattr(view, name), table.key, numbers)
-    rights = numbered(store.current("ip"))
-    parts["ip"] = tuple(row for row in rights if row["granted_at"] is None or row["granted_at"] <= as_of)
+        parts[name] = numbered(shown[name] if name == "ip" else getattr(view, name), table.key, numbers)
+    parts["ip"] = tuple(row for row in parts["ip"] if row["granted_at"] is None or row["granted_at"] <= as_of)
     return Ledger(as_of, similar=tuple(similar), **parts)

@@ -125,3 +125,9 @@ def test_the_strictest_confidentiality_stands() -> None:
     rows = table({"project_id": "A", "confidentiality": "public"}, {"project_id": "B", "confidentiality": "closed"})
     shown = merged({"projects": rows}, {"B": "A"})["projects"].to_pylist()
     assert [(row["project_id"], row["confidentiality"]) for row in shown] == [("A", "closed")]
+
+
+def test_a_merged_project_is_as_withdrawn_as_its_strictest_record() -> None:
+    rows = [{"project_id": "A", "state": "active"}, {"project_id": "B", "state": "withdrawn"}, {"project_id": "C"}]
+    shown = merged({"projects": table(*rows)}, {"B": "A", "C": "A"})["projects"].to_pylist()
+    assert [(row["project_id"], row["state"]) for row in shown] == [("A", "withdrawn")]

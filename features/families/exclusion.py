@@ -14,8 +14,8 @@ from features.reading.ruling import rule_out
 
 CLEAR = 0.75
 HINT = 0.2
-PLAIN = ("topic", "sector", "stage", "round", "region", "only_region", "ticket_min", "ticket_max")
-"""Kinds of exclusion that are a plain no where they clearly apply."""
+PLAIN = ("sector", "stage", "round", "region", "only_region", "ticket_min", "ticket_max")
+"""Kinds of exclusion that are a plain no where they clearly apply; a named topic counts as strongly as it was read."""
 
 
 class _Block(BlockFeatures):
@@ -56,7 +56,9 @@ def weigh(kind: str, strength: Floats) -> Floats:
     That a fund "looks at medicine" (``only_sector``) rules little out; facilities and services have families of their
     own.
     """
-    plain = np.isin(kind, PLAIN) & ((strength >= CLEAR) | (kind == "topic"))
+    if kind == "topic":
+        return strength
+    plain = (strength >= CLEAR) & (kind in PLAIN)
     return np.where(plain, strength, np.minimum(strength, HINT)).astype(np.float32)
 
 
