@@ -67,7 +67,8 @@ def merged(tables: Mapping[str, pa.Table], merges: Merges) -> dict[str, pa.Table
     listed later), the first of the others. Schemas stay; rows stay sorted by their key.
 
     The shown row keeps its cells, but is as confidential as the strictest of the records, withdrawn or disqualified
-    where one of them is, and consents only to what all that were asked consent to. Awards, outcomes, judging and IP are those of all.
+    where one of them is, and consents only to what all that were asked consent to. Awards, outcomes, judging and IP
+    are those of all.
     """
     present = set(tables["projects"].column("project_id").to_pylist())
     names = _shown(present, merges)
@@ -96,9 +97,8 @@ def _one_row(projects: pa.Table, names: Mapping[str, str]) -> pa.Table:
     for key, shown in names.items():
         if key in row and shown in row:
             groups.setdefault(row[shown], [row[shown]]).append(row[key])
-    joins: dict[str, Callable[[list[Any]], Any]] = {
-        name: partial(_strictest, levels) for name, levels in _STRICTEST.items()
-    } | {"consent": _consent}
+    joins: dict[str, Callable[[list[Any]], Any]] = {"consent": _consent}
+    joins |= {name: partial(_strictest, levels) for name, levels in _STRICTEST.items()}
     for name, join in joins.items():
         cells = projects.column(name).to_pylist()
         for at, rows in groups.items():
