@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from data.merging import MERGE, UNMERGE, Merges, merged, merges_of
 from data.problem import DuijieError, Problem
-from data.tables import PROBLEMS, TABLES, Table
+from data.tables import OUTCOMES, PROBLEMS, TABLES, Table
 from data.view import View
 
 LOCK_SECONDS = 20.0
@@ -146,6 +146,44 @@ class Store:
             _append(con, actor, "import", payload)
         return changes
 
+    def record(self, rows: pa.Table, *, actor: str) -> Change:
+        """Keep outcome events that somebody entered, with their entry in the journal: both or neither.
+
+        An event that is stored already adds nothing; one that was taken back stands again.
+        """
+        with self.transaction() as con:
+            con.register("entered", rows.select(list(OUTCOMES.key)))
+            con.execute(f"DELETE FROM retractions WHERE {_KEYED} IN (SELECT {_key(OUTCOMES)} FROM entered)")
+            con.unregister("entered")
+            change = _write(con, OUTCOMES, rows, None, _next(con))
+            _append(con, actor, "outcome", {"events": rows.to_pylist()})
+        return change
+
+    def retract(self, key: Mapping[str, Any], *, actor: str, reason: str) -> None:
+        """Take an outcome event back; it stays in the file and in the journal, and in no table that is read.
+
+        ``key`` names project, institution, channel, event and date. A correction is a retraction and a new event; it
+        says what was always so, therefore it holds for every as-of date.
+
+        Raises
+        ------
+        DuijieError
+            ``outcome.unknown`` when there is no such event.
+        """
+        values = [key[name] for name in OUTCOMES.key]
+        with self.transaction() as con:
+            known = con.execute(
+                f"SELECT 1 FROM outcomes_rows WHERE {_KEYED} = (?, ?, ?, ?, ?) AND {_KEYED} NOT IN"
+                f" (SELECT {_key(OUTCOMES)} FROM retractions) LIMIT 1",
+                values,
+            ).fetchall()
+            if not known:
+                raise DuijieError(
+                    "outcome.unknown", f"没有这条进展 / no such event: {values}", "duijie export outcomes"
+                )
+            con.execute("INSERT INTO retractions VALUES (?, ?, ?, ?, ?)", values)
+            _append(con, actor, "retract", {**dict(zip(OUTCOMES.key, values, strict=True)), "reason": reason})
+
     def append(self, actor: str, action: str, payload: Mapping[str, Any]) -> None:
         """Add one entry to the journal. Entries are never changed; a correction is a new entry."""
         with self.transaction() as con:
@@ -214,6 +252,8 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
             f"CREATE TABLE IF NOT EXISTS {table.name}_rows ({columns}, _import BIGINT, _at TIMESTAMP, _hash VARCHAR)"
         )
     con.execute('CREATE TABLE IF NOT EXISTS extras (_import BIGINT, "table" VARCHAR, "row" VARCHAR)')
+    keys = ", ".join(f'"{name}" {_SQL_TYPES[OUTCOMES.schema.field(name).type]}' for name in OUTCOMES.key)
+    con.execute(f"CREATE TABLE IF NOT EXISTS retractions ({keys})")
     con.execute("CREATE SEQUENCE IF NOT EXISTS journal_seq")
     con.execute(
         "CREATE TABLE IF NOT EXISTS journal (seq BIGINT DEFAULT nextval('journal_seq') PRIMARY KEY,"
@@ -296,12 +336,18 @@ def _write(
 def _latest(table: Table) -> str:
     """SQL that picks the last version of each key: by its own date where it has one, else by its import."""
     dated = "coalesce(updated_at, CAST(_at AS DATE))" if "updated_at" in table.by_name else "_at"
-    key = ", ".join(f'"{name}"' for name in table.key)
-    return f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {dated} DESC, _import DESC, _hash DESC) = 1"
+    return f"QUALIFY row_number() OVER (PARTITION BY {_key(table)} ORDER BY {dated} DESC, _import DESC, _hash DESC) = 1"
 
 
 def _select(table: Table) -> str:
     return ", ".join(f'"{name}"' for name in table.names)
+
+
+def _key(table: Table) -> str:
+    return ", ".join(f'"{name}"' for name in table.key)
+
+
+_KEYED = f"({_key(OUTCOMES)})"
 
 
 def _order(table: Table) -> str:
@@ -311,6 +357,8 @@ def _order(table: Table) -> str:
 def _current(
     con: duckdb.DuckDBPyConnection, table: Table, where: str = "TRUE", params: list[Any] | None = None
 ) -> pa.Table:
+    if table is OUTCOMES:
+        where = f"({where}) AND {_KEYED} NOT IN (SELECT {_key(OUTCOMES)} FROM retractions)"
     sql = (
         f"SELECT {_select(table)} FROM (SELECT * FROM {table.name}_rows WHERE {where} {_latest(table)})"
         f" ORDER BY {_order(table)}"

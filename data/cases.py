@@ -1,0 +1,101 @@
+"""Cases: what became of an introduction of one project to one institution in one channel, as of any date.
+
+The ladder is that of every channel: introduced, accepted, met, second contact (placement: 考察), intent, signed,
+delivered (money in, moved in, service done); declined and withdrawn end a case from any rung (requirement I5).
+Outcome events are only ever added; a case is what follows from them, never a row of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LADDER = ("introduced", "accepted", "met", "second_contact", "intent", "signed", "delivered")
+ENDS = ("declined", "withdrawn")
+OPEN = "open"
+STATES = (OPEN, "delivered", *ENDS)
+KEY = ["project_id", "institution_id", "channel"]
+
+
+def cases(outcomes: pa.Table, as_of: date) -> pd.DataFrame:
+    """One row a case, sorted by project, institution and channel, from the events up to ``as_of``.
+
+    Columns: the three ids; ``state`` (one of :data:`STATES`); ``rung`` (highest rung reached, a position in
+    :data:`LADDER`); ``reached_<rung>`` for every rung, the date on which it or a higher one was first reached (a rung
+    that nobody wrote down was climbed at the latest with the next one), NaT where it was not; ``ended_at`` and
+    ``reason`` of a case that was declined or withdrawn; ``last_event`` and ``last_at``; ``amount`` (CNY as stored) of
+    the last event that names one; ``history``.
+
+    ``history`` marks a deal of which only the delivery is known (imported past deals): it was no introduction of ours
+    and belongs in no funnel. An event on a rung after the end opens the case again.
+    """
+    # Sorting by the date, then the rung, gives the order of a case's events; ends come last on their day.
+    steps = pa.array([*LADDER, *ENDS])
+    kept = outcomes.filter(pc.less_equal(outcomes.column("at"), pa.scalar(as_of, pa.date32())))
+    frame = kept.select([*KEY, "at", "reason", "amount"]).to_pandas(date_as_object=False)
+    frame["step"] = pc.index_in(kept.column("event"), steps).to_numpy(zero_copy_only=False)
+    frame = frame[frame["step"].notna()].astype({"step": np.int8})
+    frame = frame.sort_values([*KEY, "at", "step"], kind="stable", ignore_index=True)
+    found = frame.groupby(KEY, sort=True, observed=True).agg(last_at=("at", "last"), last_step=("step", "last"))
+    numbers = frame.groupby(KEY, sort=True, observed=True).ngroup().to_numpy()
+    result = found.reset_index()
+    _add_rungs(result, frame, numbers)
+    _add_ends(result, frame, numbers)
+    named = frame.loc[frame["amount"].notna(), "amount"]
+    result["amount"] = named.groupby(numbers[named.index]).last().reindex(range(len(result))).to_numpy()
+    last = result.pop("last_step").to_numpy()
+    result["last_event"] = np.array([*LADDER, *ENDS], dtype=object)[last]
+    events = np.bincount(numbers, minlength=len(result))
+    delivered = np.bincount(numbers[frame["step"] == len(LADDER) - 1], minlength=len(result))
+    result["history"] = events == delivered
+    return result
+
+
+def _add_rungs(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[Any, Any]) -> None:
+    """The dates on which each rung was first reached, and the highest rung."""
+    steps = frame["step"].to_numpy()
+    days = frame["at"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    never = np.iinfo(np.int64).max
+    first = np.full((len(result), len(LADDER)), never)
+    climbing = steps < len(LADDER)
+    np.minimum.at(first, (numbers[climbing], steps[climbing]), days[climbing])
+    # An end without any rung (declined at once, entered alone) still was an introduction.
+    alone = (first == never).all(axis=1)
+    started = np.full(len(result), never)
+    np.minimum.at(started, numbers, days)
+    first[alone, 0] = started[alone]
+    first = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
+    result["rung"] = (first != never).sum(axis=1) - 1
+    dates = np.where(first == never, np.datetime64("NaT"), first.astype("datetime64[D]")).astype("datetime64[s]")
+    for at, name in enumerate(LADDER):
+        result[f"reached_{name}"] = dates[:, at]
+
+
+def _add_ends(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[Any, Any]) -> None:
+    """State, end and its reason: by the last event of the case."""
+    last = result["last_step"].to_numpy()
+    ended = last >= len(LADDER)
+    states = np.where(result["rung"].to_numpy() == len(LADDER) - 1, "delivered", OPEN).astype(object)
+    states[ended] = np.array(ENDS, dtype=object)[last[ended] - len(LADDER)]
+    result["state"] = states
+    result["ended_at"] = result["last_at"].where(ended)
+    closing = np.append(numbers[1:] != numbers[:-1], True) if len(numbers) else np.array([], bool)
+    result["reason"] = frame["reason"].to_numpy()[closing]
+    result.loc[~ended, "reason"] = None
+
+
+def state_of(outcomes: pa.Table, project_id: str, institution_id: str, channel: str, as_of: date) -> dict[str, Any]:
+    """One case on one date, in the columns of :func:`cases`; empty when nothing had happened by then."""
+    mask = pc.and_(
+        pc.equal(outcomes.column("project_id"), project_id),
+        pc.and_(
+            pc.equal(outcomes.column("institution_id"), institution_id), pc.equal(outcomes.column("channel"), channel)
+        ),
+    )
+    found = cases(outcomes.filter(mask), as_of)
+    return {} if found.empty else {str(name): value for name, value in found.iloc[0].items()}
