@@ -30,12 +30,14 @@ DAYS = 365.25
 class Deals:
     """D deals sorted by date, project, institution; parallel arrays of length D.
 
-    ``project`` is a row of ``view.projects`` (-1: not there), ``institution`` a number of the market's distinct
-    institutions, ``weight`` in (0, 1], ``age`` in years before ``as_of``, ``day`` the days since 1970-01-01,
-    ``delivered`` whether it was carried through, ``round`` as written ('' unknown).
+    ``project`` is a row of ``view.projects`` (-1: not there), ``code`` a number of the distinct projects of deals,
+    ``institution`` a number of the market's distinct institutions, ``weight`` in (0, 1], ``age`` in years before
+    ``as_of``, ``day`` the days since 1970-01-01, ``delivered`` whether it was carried through, ``round`` as written
+    ('' unknown).
     """
 
     project: Indexes
+    code: Indexes
     institution: Indexes
     weight: NDArray[np.float64]
     age: NDArray[np.float64]
@@ -55,8 +57,8 @@ def owners(market: Market) -> tuple[pa.Array, Indexes]:
     return distinct, _index(ids, distinct)
 
 
-def read_deals(market: Market, institutions: pa.Array) -> Deals:
-    """Deals of the ``institutions`` in the market's channel."""
+def read_deals(market: Market, institutions: pa.Array, *, discounted: bool = True) -> Deals:
+    """Deals of the ``institutions`` in the market's channel; later rounds ``discounted`` by :data:`FOLLOW_ON`."""
     rows = _steps(market)
     if not rows.num_rows:
         return _none()
@@ -65,13 +67,15 @@ def read_deals(market: Market, institutions: pa.Array) -> Deals:
     delivered = weight == STEP_WEIGHT["delivered"]
     day = rows["at"].cast(pa.int32()).to_numpy().astype(np.int64)
     weight = np.where(_counts(project, institution, weight, day, delivered), weight, 0.0)
-    weight *= np.where(_follows(project, day, delivered), FOLLOW_ON.get(market.channel, 1.0), 1.0)
+    if discounted:
+        weight *= np.where(_follows(project, day, delivered), FOLLOW_ON.get(market.channel, 1.0), 1.0)
     column = _index(rows["institution_id"].combine_chunks(), institutions)
     keep = np.flatnonzero((weight > 0) & (column >= 0))
     keep = keep[np.lexsort((column[keep], project[keep], day[keep]))]
     last = (market.view.as_of - _EPOCH).days
     return Deals(
         project=_index(rows["project_id"].combine_chunks(), market.view.projects["project_id"].combine_chunks())[keep],
+        code=project[keep],
         institution=column[keep],
         weight=weight[keep],
         age=(last - day[keep]) / DAYS,
@@ -129,4 +133,4 @@ def _follows(project: Indexes, day: NDArray[np.int64], delivered: NDArray[np.boo
 
 def _none() -> Deals:
     i, f = np.zeros(0, np.intp), np.zeros(0)
-    return Deals(i, i, f, f, np.zeros(0, np.int64), np.zeros(0, bool), np.zeros(0, object))
+    return Deals(i, i, i, f, f, np.zeros(0, np.int64), np.zeros(0, bool), np.zeros(0, object))
