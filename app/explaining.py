@@ -12,18 +12,20 @@ import pyarrow as pa
 
 from app.lists import masks_of
 from app.system import System
+from app.track_record import fact_lines, facts
 from app.wording import phrase, story, story_lines, word
 from data.problem import DuijieError
 from data.runs import Run, latest_channels
 from data.view import View
+from features.graph import build_graph, paths
 from matcher.channel import channels
 from matcher.market import ChannelMarket, build_market
 from matcher.reasons import UNKNOWN, feature_families
 from matcher.run import as_date
 from matcher.why import Why, why
 
-KEPT = 8
-"""Views and markets kept: all channels of one store. Learning a market anew takes seconds to a minute."""
+KEPT = 12
+"""Views, markets and graphs kept: all channels of one store. Learning a market anew takes seconds to a minute."""
 _kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 _lock = threading.Lock()
 
@@ -46,7 +48,8 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
         if institution_id not in supplied and not names:
             continue
         told = why(_market(system, view, name, run), project_id, institution_id)
-        found.append(as_row(told, name, system, run))
+        known = paths(_graph(system, view, name), project_id, institution_id)
+        found.append({**as_row(told, name, system, run), "facts": facts(known)})
     if not found:
         raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
     return found
@@ -61,6 +64,11 @@ def _matched(system: System) -> tuple[str, ...]:
 def _view(system: System, as_of: date) -> View:
     view: View = _keep(("view", *_stamp(system), as_of), lambda: system.store.view(as_of))
     return view
+
+
+def _graph(system: System, view: View, channel: str) -> Any:
+    """The graph of a channel's deals, built once for a state of the store and a date."""
+    return _keep(("graph", *_stamp(system), channel, view.as_of), lambda: build_graph(view, channel))
 
 
 def _market(system: System, view: View, channel: str, run: Run) -> ChannelMarket:
@@ -141,4 +149,4 @@ def as_text(row: dict[str, Any], language: str = "zh") -> str:
     else:
         told = f"得分 {score}，前面有 {row['better']} 家" if zh else f"score {score}, {row['better']} rank above"
         lines.append("  " + told)
-    return "\n".join(lines + story_lines(story(row["reasons"]), language))
+    return "\n".join([*lines, *story_lines(story(row["reasons"]), language), *fact_lines(row["facts"], language)])
