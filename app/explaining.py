@@ -10,6 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from app.abstentions import abstention_of
+from app.abstentions import as_text as abstention_text
 from app.lists import masks_of
 from app.system import System
 from app.track_record import fact_lines, facts
@@ -75,7 +77,10 @@ def _market(system: System, view: View, channel: str, run: Run) -> ChannelMarket
     """The market of a channel, learned once for a state of the store, a run, the settings and the encoder."""
     key = ("market", *_stamp(system), channel, run.run_id, system.settings.fingerprint, *system.encoder_stamp.values())
     market: ChannelMarket = _keep(
-        key, lambda: build_market(view, channels()[channel], system.settings, system.encode())
+        key,
+        lambda: build_market(
+            view, channels()[channel], system.settings, system.encode(), learned=system.models_of(run, channel)
+        ),
     )
     return market
 
@@ -129,6 +134,7 @@ def as_row(told: Why, channel: str, system: System, run: Run) -> dict[str, Any]:
         "better": told.better,
         "institutions": told.of,
         "reasons": reasons,
+        "abstention": abstention_of(run, channel, project),
     }
 
 
@@ -149,4 +155,6 @@ def as_text(row: dict[str, Any], language: str = "zh") -> str:
     else:
         told = f"得分 {score}，前面有 {row['better']} 家" if zh else f"score {score}, {row['better']} rank above"
         lines.append("  " + told)
+    if row["abstention"]:
+        lines.append("  ! " + abstention_text(row["abstention"], row["channel"], language))
     return "\n".join([*lines, *story_lines(story(row["reasons"]), language), *fact_lines(row["facts"], language)])

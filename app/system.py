@@ -6,7 +6,7 @@ import dataclasses
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,12 +17,15 @@ from data.problem import DuijieError
 from data.runs import Run, latest_run, open_run, save_run
 from data.store import Store
 from features.encoding import Loaded, cached_encode, default_cache_dir, load_encoder
+from matcher.calibration import choose
 from matcher.channel import channels
 from matcher.market import Encode, check_weights
-from matcher.run import Progress, make_manifest, rank_view
+from matcher.run import Progress, code_fingerprint, make_manifest, rank_view
 from matcher.settings import Settings, load_settings
+from matcher.taught import choose as taught_models
 
 SETTINGS_FILE = "duijie.toml"
+OTHER_RANKER = "校准学自透明排序的得分 / calibrations are learned from scores of the transparent ranker"
 
 
 def find_settings(given: str | None) -> Settings:
@@ -109,13 +112,33 @@ class System:
         view = self.store.view(as_of or date.today())
         if view.projects.num_rows == 0 or view.institutions.num_rows == 0:
             raise DuijieError("store.empty", "no projects or no institutions to match", "duijie import PATH first")
-        manifest = make_manifest(view, asked, self.settings, self.settings.top, self.encoder_stamp)
-        root = self.store.runs_folder
+        root, stamp = self.store.runs_folder, self.encoder_stamp
+        taught = taught_models(root, asked, view.as_of)
+        calibrations = dict(choose(root, asked, view.as_of, self.settings, stamp, code_fingerprint()))
+        calibrations |= dict.fromkeys(taught, OTHER_RANKER)
+        manifest = make_manifest(view, asked, self.settings, self.settings.top, stamp, calibrations, taught)
         if (root / manifest["run_id"]).exists():
             tables = {}
         else:
-            tables = rank_view(view, manifest, self.settings, self.encode(encoding), progress)
+            encode = self.encode(encoding)
+            tables = rank_view(view, manifest, self.settings, encode, progress, calibrations, taught)
         return save_run(root, manifest["run_id"], manifest, tables)
+
+    def models_of(self, run: Run, channel: str) -> Mapping[str, Any]:
+        """The learned models that ranked a channel of a run, by head; mostly none.
+
+        Raises
+        ------
+        DuijieError
+            ``run.outdated`` when they are no longer kept.
+        """
+        told = run.manifest["ranker"]
+        if not isinstance(told, dict) or channel not in told:
+            return {}
+        taught = taught_models(self.store.runs_folder, [channel], date.fromisoformat(told[channel]["as_of"]))
+        if channel not in taught or taught[channel].digest != told[channel]["learned"]:
+            raise DuijieError("run.outdated", f"the models of run {run.run_id} are not kept any more", "duijie match")
+        return taught[channel].models
 
     def run_of(self, channel: str) -> Run:
         """The last run of a channel.

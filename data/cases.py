@@ -20,6 +20,7 @@ ENDS = ("declined", "withdrawn")
 OPEN = "open"
 STATES = (OPEN, "delivered", *ENDS)
 KEY = ["project_id", "institution_id", "channel"]
+_STEPS = (*LADDER, *ENDS)
 
 
 def cases(outcomes: pa.Table, as_of: date) -> pd.DataFrame:
@@ -34,26 +35,45 @@ def cases(outcomes: pa.Table, as_of: date) -> pd.DataFrame:
     ``history`` marks a deal of which only the delivery is known (imported past deals): it was no introduction of ours
     and belongs in no funnel. An event on a rung after the end opens the case again.
     """
-    # Sorting by the date, then the rung, gives the order of a case's events; ends come last on their day.
-    steps = pa.array([*LADDER, *ENDS])
     kept = outcomes.filter(pc.less_equal(outcomes.column("at"), pa.scalar(as_of, pa.date32())))
-    frame = kept.select([*KEY, "at", "reason", "amount"]).to_pandas(date_as_object=False)
-    frame["step"] = pc.index_in(kept.column("event"), steps).to_numpy(zero_copy_only=False)
-    frame = frame[frame["step"].notna()].astype({"step": np.int8})
-    frame = frame.sort_values([*KEY, "at", "step"], kind="stable", ignore_index=True)
-    found = frame.groupby(KEY, sort=True, observed=True).agg(last_at=("at", "last"), last_step=("step", "last"))
-    numbers = frame.groupby(KEY, sort=True, observed=True).ngroup().to_numpy()
-    result = found.reset_index()
+    kept = kept.filter(pc.is_in(kept.column("event"), pa.array(_STEPS)))
+    ids, number = _numbered(kept)
+    frame = kept.select(["at", "reason", "amount"]).to_pandas(date_as_object=False)
+    frame["step"] = pc.index_in(kept.column("event"), pa.array(_STEPS)).to_numpy().astype(np.int8)
+    # Sorting by the date, then the rung, gives the order of a case's events; ends come last on their day.
+    order = np.lexsort((frame["step"].to_numpy(), frame["at"].to_numpy().astype(np.int64), number))
+    frame, numbers = frame.take(order).reset_index(drop=True), number[order]
+    last = np.searchsorted(numbers, np.arange(len(ids)), side="right") - 1
+    result = ids.assign(last_at=frame["at"].to_numpy()[last], last_step=frame["step"].to_numpy()[last])
     _add_rungs(result, frame, numbers)
     _add_ends(result, frame, numbers)
     named = frame.loc[frame["amount"].notna(), "amount"]
     result["amount"] = named.groupby(numbers[named.index]).last().reindex(range(len(result))).to_numpy()
-    last = result.pop("last_step").to_numpy()
-    result["last_event"] = np.array([*LADDER, *ENDS], dtype=object)[last]
+    last_step = result.pop("last_step").to_numpy()
+    result["last_event"] = np.array(_STEPS, dtype=object)[last_step]
     events = np.bincount(numbers, minlength=len(result))
     delivered = np.bincount(numbers[frame["step"] == len(LADDER) - 1], minlength=len(result))
     result["history"] = events == delivered
     return result
+
+
+def _numbered(events: pa.Table) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    """The ids of every case in their order, and the number of each event's case among them."""
+    number = np.zeros(events.num_rows, np.int64)
+    values = []
+    for name in KEY:
+        coded = pc.dictionary_encode(events.column(name)).combine_chunks()
+        order = pc.array_sort_indices(coded.dictionary).to_numpy()
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        values.append(np.asarray(coded.dictionary.to_numpy(zero_copy_only=False), object)[order])
+        number = number * max(len(order), 1) + rank[coded.indices.to_numpy()]
+    found, number = np.unique(number, return_inverse=True)
+    ids = {}
+    for name, names in zip(reversed(KEY), reversed(values), strict=True):
+        ids[name] = names[found % max(len(names), 1)]
+        found = found // max(len(names), 1)
+    return pd.DataFrame({name: ids[name] for name in KEY}), number
 
 
 def _add_rungs(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[Any, Any]) -> None:

@@ -70,6 +70,7 @@ class Market:
     need's title and text as ``profile``). ``project_texts`` and ``institution_texts`` are what :mod:`features.reading`
     made of the texts: sentences, sectors, services, facilities, exclusions, each with its sentence.
     ``weights`` are the features' weights in this channel: what weighs nothing need not be computed.
+    ``learned`` are the models of :mod:`features.learned` that count in this channel, by head; mostly none.
     ``encode`` maps texts to unit vectors (n x d float32); None when no encoder can be had.
     """
 
@@ -80,6 +81,7 @@ class Market:
     encode: Callable[[Sequence[str]], Floats] | None
     settings: dict[str, Any]
     weights: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, Any] = field(default_factory=dict)
 
     def weighs(self, feature: str) -> bool:
         """Whether a feature counts; one without a weight does."""

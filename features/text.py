@@ -1,7 +1,7 @@
 """Running text: normal form, verbatim sentences, tokens.
 
-Everything that is shown as evidence is a verbatim substring of the stored text; everything that is compared is
-compared in normal form. The two are kept apart: :func:`sentences` cuts, :func:`fold` compares.
+Everything that is shown as evidence is a verbatim substring of the stored text without its personal data; everything
+that is compared is compared in normal form. The two are kept apart: :func:`sentences` cuts, :func:`fold` compares.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+
+from data.personal import without_personal
 
 _BLANK = re.compile(r"[^\S\n]")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff,;:()、。]) +(?=[\u3400-\u9fff,;:()、。])")
@@ -52,13 +54,14 @@ def folds(lines: Sequence[str]) -> list[str]:
 def sentences(text: str | None) -> list[str]:
     """Sentences of a text in reading order, each a verbatim substring of it without outer white space.
 
-    A sentence ends at 。！？；, at a line break and at a full stop that precedes white space; a stretch of more than
-    220 characters is cut further at commas.
+    Personal data is masked first: what is read, encoded or cited is made of these sentences. A text that holds none
+    stays as it is. A sentence ends at 。！？；, at a line break and at a full stop that precedes white space; a stretch
+    of more than 220 characters is cut further at commas.
     """
     if not text:
         return []
     found: list[str] = []
-    for match in _SENTENCE.finditer(text):
+    for match in _SENTENCE.finditer(without_personal(text)):
         piece = match.group().strip()
         if len(piece) > _LONGEST:
             found.extend(_cut(piece))

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data.consents import consent_of
+
 PENDING = ("公示中", "有异议", "publicity", "disputed")
 """Award statuses under which nobody may be introduced yet (7th 创客中国: 公示期 5 个工作日)."""
 
@@ -36,11 +38,8 @@ def _reason(row: dict[str, str | None], statuses: list[str | None]) -> str:
 
 
 def consent(projects: pa.Table, channel: str) -> list[str]:
-    """For each project: ``given``, ``refused`` or ``not_asked`` for this channel."""
-    answers = []
-    for told in projects.column("consent").to_pylist():
-        answers.append("not_asked" if not told else "given" if channel in told or "all" in told else "refused")
-    return answers
+    """For each project: ``given``, ``refused`` (or taken back) or ``not_asked`` for this channel."""
+    return [consent_of(told, channel) for told in projects.column("consent").to_pylist()]
 
 
 def may_rank(projects: pa.Table, awards: pa.Table, channel: str) -> NDArray[np.bool_]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from data.problem import DuijieError
 from data.registry import discover
 from data.view import View
+from features.families.learned import FAMILY as LEARNED
 from features.family import Family, Feature, Floats, Market, State
 from features.reading import Reading, read_institution, read_project
 from features.reading.pool import read_all
@@ -111,9 +113,15 @@ def build_market(
     settings: Settings,
     encode: Encode | None,
     project_texts: Sequence[Reading] | None = None,
+    learned: Mapping[str, Any] | None = None,
 ) -> ChannelMarket:
-    """Learn one channel's market from a view. ``view.projects`` are the projects to rank."""
+    """Learn one channel's market from a view. ``view.projects`` are the projects to rank.
+
+    ``learned`` are models of the learned ranker by head; without any it weighs nothing.
+    """
     supply, weights = channel.supply(view), weights_of(channel, settings)
+    if not learned:
+        weights |= dict.fromkeys((feature.name for feature in LEARNED.features), 0.0)
     market = Market(
         view=dataclasses.replace(view, institutions=supply),
         channel=channel.name,
@@ -122,6 +130,7 @@ def build_market(
         encode=encode,
         settings=dataclasses.asdict(settings),
         weights=weights,
+        learned=learned or {},
     )
     states = {family.name: family.fit(market) for family in families_of(channel.name)}
     checks = {name: RULES[name](market, states) for name in channel.rules}

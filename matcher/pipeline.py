@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from matcher.candidates import (
     prepare,
     retrieval,
 )
+from matcher.exploring import Explorer, Exposure
 from matcher.market import ChannelMarket
 from matcher.shortlist import shortlist
 
@@ -33,28 +34,42 @@ class Result:
     """All kept pairs of a channel, sorted by project and institution.
 
     ``rank_for_institution`` is 0 where the project is not among the institution's best, ``rank_for_project`` (in
-    ``ranked.rank``) where the pair is ineligible.
+    ``ranked.rank``) where the pair is ineligible. ``exposure`` is None where places are given by score alone.
     """
 
     ranked: Ranked
     rank_for_institution: NDArray[np.int32]
+    exposure: Exposure | None = None
 
 
 def rank_channel(
-    market: ChannelMarket, may_rank: NDArray[np.bool_], top: int, progress: Progress | None = None
+    market: ChannelMarket,
+    may_rank: NDArray[np.bool_],
+    top: int,
+    progress: Progress | None = None,
+    explorer: Explorer | None = None,
 ) -> Result:
-    """Rank all projects for which ``may_rank`` holds; keep the ``top`` of every project and every institution."""
+    """Rank all projects for which ``may_rank`` holds; keep the ``top`` of every project and every institution.
+
+    An ``explorer`` gives some of each project's places otherwise than by score.
+    """
     told = progress or (lambda done: None)
     proposals = None if is_exhaustive(market) else propose(market, may_rank)
-    parts = []
+    parts: list[Ranked] = []
+    seen: list[Exposure] = []
     floors = Floors(top, market.n_institutions)
     for start, stop in blocks(market.n_projects):
         pairs = pairs_of_block(market, start, stop, may_rank, proposals)
         if len(pairs.rows):
-            parts.append(match_block(market, start, stop, pairs, top, floors.score))
+            part = match_block(market, start, stop, pairs, explorer.depth if explorer else top, floors.score)
+            if explorer:
+                part, exposure = explorer(part)
+                seen.append(exposure)
+            parts.append(part)
             floors.add(market.owner[parts[-1].cols], parts[-1])
         told(stop - start)
-    return reduce_blocks(parts, market, top)
+    result = reduce_blocks(parts, market, top)
+    return replace(result, exposure=joined_exposure(seen)) if explorer else result
 
 
 class Floors:
@@ -124,6 +139,14 @@ def reduce_blocks(parts: list[Ranked], market: ChannelMarket, top: int) -> Resul
     keep = (ranked.failed != 0) | (mirror > 0) | (ranked.rank <= top)
     kept = Ranked(**{n: v if n == "retrievers" else v[keep] for n, v in joined.items()})
     return Result(kept, mirror[keep])
+
+
+def joined_exposure(parts: list[Exposure]) -> Exposure:
+    """What the blocks showed, one after the other."""
+    if not parts:
+        i, f = np.zeros(0, np.intp), np.zeros(0)
+        return Exposure(i, i, f, i.astype(np.int32), f, f, i.astype(np.int8))
+    return Exposure(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Exposure)})
 
 
 def _empty(n_features: int) -> Ranked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from data.tables import INSTITUTIONS, PROJECTS
 from data.view import View
+from features.reading import Reading
 from matcher.block import match_block
 from matcher.candidates import Pairs
 from matcher.channel import Channel
@@ -22,15 +24,23 @@ QUERY = "?"
 
 
 def search(
-    view: View, text: str, side: str, channel: Channel, settings: Settings, encode: Encode | None, top: int
+    view: View,
+    text: str,
+    side: str,
+    channel: Channel,
+    settings: Settings,
+    encode: Encode | None,
+    top: int,
+    project_texts: Sequence[Reading] | None = None,
 ) -> list[tuple[str, float]]:
     """The ``top`` ids of ``side`` for a text, best first, with scores. What the text rules out is left out.
 
     ``side`` is ``institutions`` (the text describes a project) or ``projects`` (the text describes an institution).
+    ``project_texts`` are the readings of ``view.projects``; who searches again and again reads them once.
     """
     if side == "institutions":
         return _institutions(view, text, channel, settings, encode, top)
-    return _projects(view, text, channel, settings, encode, top)
+    return _projects(view, text, channel, settings, encode, top, project_texts)
 
 
 def _institutions(
@@ -46,13 +56,19 @@ def _institutions(
 
 
 def _projects(
-    view: View, text: str, channel: Channel, settings: Settings, encode: Encode | None, top: int
+    view: View,
+    text: str,
+    channel: Channel,
+    settings: Settings,
+    encode: Encode | None,
+    top: int,
+    texts: Sequence[Reading] | None,
 ) -> list[tuple[str, float]]:
     supply = channel.supply(view)
     query = {"institution_id": QUERY, "name": "", "kind": "other", "profile": text}
     asked = _add(supply, INSTITUTIONS.schema, query)
     everyone = dataclasses.replace(channel, supply=lambda view: asked)
-    market = build_market(view, _plain(everyone), settings, encode)
+    market = build_market(view, _plain(everyone), settings, encode, texts)
     rows = np.flatnonzero(may_rank(view.projects, view.awards, channel.name))
     pairs = Pairs(rows, np.full(len(rows), market.n_institutions - 1))
     ranked = match_block(market, 0, market.n_projects, pairs, len(rows) + 1)

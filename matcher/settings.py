@@ -13,6 +13,9 @@ from typing import Any
 
 from data.problem import DuijieError
 
+TARGETS = ("accepted", "delivered")
+"""Rungs whose probability is learned."""
+
 
 @dataclass(frozen=True)
 class CandidateSettings:
@@ -24,6 +27,40 @@ class CandidateSettings:
     """Otherwise: how many institutions each retriever proposes for a project."""
     per_institution: int = 40
     """Otherwise: how many projects each retriever proposes for an institution."""
+
+
+@dataclass(frozen=True)
+class ExplorationSettings:
+    """Places that are not given by score; see :mod:`matcher.exploring`."""
+
+    cold_share: float = 0.05
+    """At most this share of a project's list goes to institutions without any outcome so far."""
+    random_share: float = 0.0
+    """This share of a project's list is drawn at random, so that what a recommendation does can be estimated."""
+    reach: int = 3
+    """Both are drawn from the first ``reach`` x ``top`` institutions of a project."""
+
+
+@dataclass(frozen=True)
+class CalibrationSettings:
+    """When a score may be read as a probability; see :mod:`matcher.calibration`."""
+
+    target: str = "accepted"
+    """The rung whose probability stands in ``matches``: that of ``accepted`` or ``delivered``."""
+    accepted_days: int = 90
+    """Days after the introduction within which it has to be accepted;"""
+    delivered_days: int = 365
+    """and within which it has to be delivered. Younger cases teach nothing."""
+    cases: int = 200
+    """Fewest introduced cases of a channel, all at least that old, from which a probability is learned,"""
+    positives: int = 20
+    """and fewest of them that reached the rung."""
+    abstain_below: float = 0.05
+    """A project whose best institution has a lower probability than this gets the answer "no suitable counterpart"."""
+
+    def days(self, target: str) -> int:
+        """The horizon of a rung of :data:`TARGETS`."""
+        return self.accepted_days if target == "accepted" else self.delivered_days
 
 
 @dataclass(frozen=True)
@@ -42,6 +79,8 @@ class Settings:
     """How many matches of every project and of every institution a run keeps."""
     seed: int = 7
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
+    exploration: ExplorationSettings = field(default_factory=ExplorationSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Weight of each feature in each channel; what is not named keeps its default."""
 
@@ -75,19 +114,32 @@ def parse_settings(told: Mapping[str, Any], where: str = "settings") -> Settings
     """Settings from a mapping, as :func:`load_settings` gives it; ``where`` names the source in errors."""
     values = dict(told)
     weights = values.pop("weights", {})
-    candidates = values.pop("candidates", {})
+    tables = {name: _fill(kind, values.pop(name, {}), where) for name, kind in _TABLES.items()}
     for channel, table in weights.items():
         if not isinstance(table, Mapping) or not all(isinstance(v, int | float) for v in table.values()):
             raise DuijieError("settings.type", f"{where}: [weights.{channel}] must hold numbers")
-    return _fill(
-        Settings,
-        {
-            **values,
-            "weights": {c: {k: float(v) for k, v in t.items()} for c, t in weights.items()},
-            "candidates": _fill(CandidateSettings, candidates, where),
-        },
-        where,
-    )
+    told_weights = {c: {k: float(v) for k, v in t.items()} for c, t in weights.items()}
+    settings: Settings = _fill(Settings, {**values, **tables, "weights": told_weights}, where)
+    _check(settings, where)
+    return settings
+
+
+_TABLES = {
+    "candidates": CandidateSettings,
+    "exploration": ExplorationSettings,
+    "calibration": CalibrationSettings,
+}
+
+
+def _check(settings: Settings, where: str) -> None:
+    """What a type cannot say."""
+    shares = settings.exploration
+    if shares.cold_share + shares.random_share > 1:
+        raise DuijieError("settings.range", f"{where}: cold_share and random_share must not exceed 1 together")
+    if settings.calibration.abstain_below > 1:
+        raise DuijieError("settings.range", f"{where}: abstain_below is a probability, at most 1")
+    if settings.calibration.target not in TARGETS:
+        raise DuijieError("settings.range", f"{where}: target must be one of {', '.join(TARGETS)}")
 
 
 def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
@@ -97,8 +149,9 @@ def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
         if name not in fields:
             raise DuijieError("settings.unknown", f"{where}: unknown key {name!r}", f"known: {', '.join(fields)}")
         expected = type(getattr(default, name))
-        if not isinstance(value, expected) or isinstance(value, bool) is not (expected is bool):
+        fits = int | float if expected is float else expected
+        if not isinstance(value, fits) or isinstance(value, bool) is not (expected is bool):
             raise DuijieError("settings.type", f"{where}: {name} must be {expected.__name__}, not {value!r}")
-        if expected is int and value < 0:
+        if expected in (int, float) and not value >= 0:
             raise DuijieError("settings.range", f"{where}: {name} must not be negative")
     return kind(**told)

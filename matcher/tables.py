@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from data.tables import MATCHES
 from features.family import Indexes
-from matcher.block import Ranked
+from matcher.block import DECIMALS, Ranked
+from matcher.calibration import Calibration, Curve
+from matcher.exploring import POLICIES, Exposure
 from matcher.market import ChannelMarket, families_of, features_of
 from matcher.pipeline import Result
 
@@ -30,8 +32,11 @@ def _blank_zero(ranks: NDArray[np.int32]) -> pa.Array:
     return pa.array(ranks, pa.int32(), mask=ranks == 0)
 
 
-def matches_table(market: ChannelMarket, result: Result, run_id: str) -> pa.Table:
-    """Matches in the columns of the interchange. Ranks beyond the kept lists are empty; so is ``probability``."""
+def matches_table(market: ChannelMarket, result: Result, run_id: str, curve: Curve | None = None) -> pa.Table:
+    """Matches in the columns of the interchange.
+
+    A pair beyond a side's kept list has no rank there; without a ``curve``, or ineligible, it has no probability.
+    """
     ranked = result.ranked
     n = len(ranked.rows)
     return pa.table(
@@ -43,13 +48,34 @@ def matches_table(market: ChannelMarket, result: Result, run_id: str) -> pa.Tabl
             "rank_for_project": _blank_zero(ranked.rank),
             "rank_for_institution": _blank_zero(result.rank_for_institution),
             "score": pa.array(ranked.score),
-            "probability": pa.nulls(n, pa.float64()),
+            "probability": _probability(curve, ranked)[0],
             "status": pa.array(np.where(ranked.failed == 0, RECOMMENDED, INELIGIBLE)),
             "rule": names_of_mask(ranked.failed, tuple(market.checks)),
             "found_by": names_of_mask(ranked.found, ranked.retrievers),
         },
         schema=MATCHES,
     )
+
+
+def _probability(curve: Curve | None, ranked: Ranked) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Probability and its bounds; empty for what is ineligible, and without a curve."""
+    if curve is None:
+        empty = pa.nulls(len(ranked.rows), pa.float64())
+        return empty, empty, empty
+    ruled = ranked.failed != 0
+    value, low, high = (pa.array(np.round(part, DECIMALS), mask=ruled) for part in curve.at(ranked.score))
+    return value, low, high
+
+
+def probabilities_table(market: ChannelMarket, ranked: Ranked, calibration: Calibration) -> pa.Table:
+    """For every rung that is calibrated its probability with the 95 % bounds ``<rung>_low`` and ``<rung>_high``.
+
+    Rows are those of :func:`matches_table`, in its order.
+    """
+    columns: dict[str, pa.Array] = {}
+    for target, curve in calibration.curves.items():
+        columns[target], columns[f"{target}_low"], columns[f"{target}_high"] = _probability(curve, ranked)
+    return pa.table(columns)
 
 
 def contributions_table(market: ChannelMarket, ranked: Ranked) -> pa.Table:
@@ -77,6 +103,27 @@ def evidence_table(market: ChannelMarket, ranked: Ranked) -> pa.Table:
         columns[f"{family.name}_project"] = projects.pick(ranked.rows, left)
         columns[f"{family.name}_institution"] = institutions.pick(ranked.cols, right)
     return pa.table(columns) if columns else pa.table({"none": pa.nulls(len(ranked.rows), pa.string())})
+
+
+def exposure_table(market: ChannelMarket, exposure: Exposure) -> pa.Table:
+    """Who was shown where, and with which chance: the log from which effects can be estimated.
+
+    One row for every pair that was shown, might have been, or would have been by score alone. ``position``,
+    ``propensity`` (of exactly this place) and ``policy`` (what gave it) are empty where the pair was not shown;
+    ``inclusion`` is the probability of any place.
+    """
+    hidden = exposure.position == 0
+    return pa.table(
+        {
+            "project_id": market.market.view.projects["project_id"].take(pa.array(exposure.rows)),
+            "institution_id": market.market.view.institutions["institution_id"].take(pa.array(exposure.cols)),
+            "score": pa.array(exposure.score),
+            "position": pa.array(exposure.position, pa.int32(), mask=hidden),
+            "propensity": pa.array(exposure.propensity, pa.float64(), mask=hidden),
+            "inclusion": pa.array(exposure.inclusion),
+            "policy": pa.array(POLICIES).take(pa.array(exposure.policy, mask=hidden)),
+        }
+    )
 
 
 class _sentences:

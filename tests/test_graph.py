@@ -44,6 +44,11 @@ def test_frequent_and_recent_partners_weigh_more() -> None:
     assert found[1] > found[2] > found[3] > 0
 
 
+def test_a_talk_makes_no_partners() -> None:
+    deals = [deal("mine", "a", event="met"), deal("other", "a"), deal("other", "b", event="accepted")]
+    assert not walk(market([project("mine"), project("other")], FUNDS, deals)).any()
+
+
 def test_later_deals_change_nothing() -> None:
     deals = [deal("mine", "a"), deal("other", "a"), deal("other", "b")]
     later = [deal("other", "c", -30), deal("mine", "d", -1)]

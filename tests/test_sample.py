@@ -11,13 +11,21 @@ from itertools import chain
 from pathlib import Path
 from statistics import mean
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
+from data.cases import ENDS, LADDER, STATES, cases
+from data.declines import UNMAPPED, decline_code
+from data.followup import followups
+from data.intake import Intake
 from data.reference.vocabularies import vocabulary
 from data.sample.entities import Row
+from data.sample.followups import write_followups
 from data.sample.generator import AS_OF, SampleMarket, build_market, write_sample
 from data.sample.history import affinity, fit
 from data.sample.pools import MARK, Pools, load_pools
+from data.store import Store
 from data.tables import TABLES, TEXT_COLUMNS, Kind
 
 KINDS = {
@@ -51,6 +59,12 @@ def _read(folder: Path, name: str) -> list[Row]:
 
 def _text(row: Row) -> str:
     return "".join(row[column] for column in TEXT_COLUMNS[1:])
+
+
+def read_rows(name: str, rows: list[Row]) -> pa.Table:
+    """Rows of the generator with the types of the store; empty cells become null."""
+    text = pa.Table.from_pylist([{key: cell or None for key, cell in row.items()} for row in rows])
+    return text.select(list(TABLES[name].names)).cast(TABLES[name].schema)
 
 
 def _hashes(folder: Path) -> dict[str, str]:
@@ -274,6 +288,44 @@ def test_time_is_consistent(market: SampleMarket) -> None:
     for project in market.projects:
         assert project.past or date(2022, 6, 1) <= project.listed <= date(2022, 11, 30)
         assert not project.past or project.listed < date(2022, 6, 1)
+
+
+def test_two_years_of_events_so_that_every_report_has_something_to_show(market: SampleMarket) -> None:
+    rows = market.tables["outcomes"]
+    quarters = Counter((row["at"][:4], (int(row["at"][5:7]) + 2) // 3) for row in rows if row["event"] == "introduced")
+    assert set(quarters) == {(year, quarter) for year in ("2021", "2022") for quarter in (1, 2, 3, 4)}
+    found = cases(read_rows("outcomes", rows), AS_OF)
+    found = found[~found["history"]]
+    for channel in {*KINDS, "challenge"}:
+        own = found[found["channel"] == channel]
+        assert {*range(len(LADDER))} - {LADDER.index("signed")} <= set(own["rung"])
+        assert set(own["state"]) == set(STATES)
+    still = found[found["state"] == "open"]
+    waiting = (pd.Timestamp(AS_OF) - still["last_at"]).dt.days
+    assert (waiting < 30).sum() >= 100 and (waiting > 90).sum() >= 100  # fresh ones, and ones gone stale
+    ended = Counter(decline_code(row["reason"]) for row in rows if row["event"] in ENDS)
+    assert UNMAPPED not in ended and len(ended) >= 12
+    withdrawn = {decline_code(row["reason"]) for row in rows if row["event"] == "withdrawn"}
+    assert "" not in withdrawn and len(withdrawn) >= 4
+    proofs = {(row["channel"], row["event"]): row["source"] for row in rows if row["source"] != "历史成交"}
+    assert proofs["placement", "second_contact"] == "考察记录" and all(proofs.values())
+    grown = Counter(row["project_id"] for row in rows if row["event"] == "delivered" and row["source"] != "历史成交")
+    assert sum(count >= 2 for count in grown.values()) >= 3  # cases worth telling
+
+
+def test_follow_up_of_the_sample(sample_intake: Intake, market: SampleMarket, tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.duckdb")
+    store.write({"outcomes": sample_intake.tables["outcomes"]}, [], actor="test", note={})
+    count = write_followups(store, market.tables["outcomes"])
+    assert write_followups(store, market.tables["outcomes"]) == 0
+    entries = store.journal("followup")
+    assert len(entries) == count > 1000
+    assert all(MARK in entry["payload"].get("owner", MARK) for entry in entries)
+    found = followups(store.current("outcomes"), entries, AS_OF)
+    states = Counter(found["state"])
+    assert min(states["scheduled"], states["not_called"], states["closed"]) >= 50
+    assert (found["overdue_days"] > 0).sum() >= 50 and found["owner"].nunique() == 6
+    assert found["entries"].sum() == count
 
 
 def test_introductions_respect_consent(market: SampleMarket) -> None:

@@ -17,6 +17,7 @@ import pytest
 from data.problem import DuijieError, Problem
 from data.runs import latest_run, save_run
 from data.store import Store
+from data.store_file import make_store
 from data.tables import TABLES
 
 
@@ -138,6 +139,25 @@ def test_two_processes_may_write_one_after_the_other(tmp_path: Path) -> None:
     both = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in "ab"]
     assert [process.wait() for process in both] == [0, 0]
     assert Store(path).current("projects").num_rows == 30
+
+
+def test_a_store_that_another_process_makes_meanwhile_is_not_begun_anew(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.duckdb")
+    put(store, rows("projects", {"project_id": "a", "name": "A"}))
+    make_store(store.path)  # as a process that had looked before this one wrote
+    assert store.current("projects").num_rows == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["s.duckdb"]
+
+
+def test_running_texts_may_stay_where_they_are(store: Store) -> None:
+    told = {"project_id": "a", "name": "A", "summary": "long", "province": "浙江省", "updated_at": date(2022, 1, 1)}
+    put(store, rows("projects", told))
+    put(store, rows("institutions", {"institution_id": "i", "name": "I", "kind": "park", "profile": "long"}))
+    full, lean = (store.view(date(2022, 6, 1), texts=texts) for texts in (True, False))
+    row, blank = full.projects.to_pylist()[0], lean.projects.to_pylist()[0]
+    assert (row["summary"], blank) == ("long", row | {"summary": None})
+    row, blank = full.institutions.to_pylist()[0], lean.institutions.to_pylist()[0]
+    assert (row["profile"], blank) == ("long", row | {"profile": None})
 
 
 def test_a_run_is_whole_or_not_there_and_the_pointer_moves(tmp_path: Path) -> None:

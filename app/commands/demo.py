@@ -14,14 +14,15 @@ from app.lists import list_matches
 from app.options import Bars, say, settings_option
 from app.system import System, open_system
 from data.intake import read_paths
-from data.sample.generator import AS_OF, write_sample
+from data.sample.followups import write_followups
+from data.sample.generator import AS_OF, build_market, write_sample
 from matcher.channel import channels
 
 FOLDER = ".demo"
 
 
 def import_sample(system: System, seed: int) -> None:
-    """Write the sample tables to a temporary folder and import them."""
+    """Write the sample tables to a temporary folder and import them, with the call-backs that followed."""
     with tempfile.TemporaryDirectory() as folder:
         write_sample(Path(folder), seed=seed)
         intake = read_paths([Path(folder)])
@@ -32,6 +33,7 @@ def import_sample(system: System, seed: int) -> None:
             note={"sample": True, "seed": seed},
             present=present_columns(intake),
         )
+    write_followups(system.store, build_market(seed).tables["outcomes"], seed)
 
 
 @click.command("demo")

@@ -53,6 +53,12 @@ SHORT = {"challenge": "ch.", "financing": "fin.", "placement": "pl.", "services"
 ARROW = {"projects": "P→I", "institutions": "I→P"}
 
 
+def to_markdown(frame: pd.DataFrame) -> str:
+    """A table of strings as Markdown."""
+    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.astype(str).to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
 def as_markdown(frame: pd.DataFrame, differences: list[str]) -> str:
     """The table of one set and length as docs/benchmarks.md shows it, and the differences below it."""
     wide = frame.pivot_table(index="method", columns=["channel", "side"], values="ndcg10", sort=False)
@@ -168,3 +174,35 @@ def duplicates_command(records: int, pairs: int, seed: int, fit: bool) -> None:
     from evaluation.duplicates import main
 
     main(["--records", str(records), "--pairs", str(pairs), "--seed", str(seed), *(["--fit"] if fit else [])])
+
+
+@COMMAND.command("ablation")
+@settings_option
+@click.option("--set", "name", type=click.Choice(NAMES), default="dev", show_default=True)
+@click.option("--length", type=click.Choice(LENGTHS), default="short", show_default=True)
+@click.option(
+    "--crunchbase",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="改用真实投资数据 / on real investments instead: the folder of `evaluate crunchbase`",
+)
+@click.option("--task", type=click.Choice(TASKS), default="cold", show_default=True)
+@click.option("--as-of", type=DateType(), default=date(2011, 7, 1), show_default="2011-07-01")
+@click.option("--markdown", is_flag=True, help="输出为 Markdown 表 / as a Markdown table")
+def ablation_command(
+    settings: str | None, name: str, length: str, crunchbase: Path | None, task: str, as_of: date, markdown: bool
+) -> None:
+    """各特征族的贡献。What each family of features gives: the whole ranker against itself without it."""
+    from evaluation.ablation import ablate, ablate_investments, as_table
+
+    told = find_settings(settings)
+    limit_threads()
+    if crunchbase is not None:
+        from evaluation.crunchbase_rank import Ranker
+        from evaluation.crunchbase_tables import read_benchmark
+
+        whole, found = ablate_investments(Ranker(read_benchmark(crunchbase, as_of, task), {}), told)
+    else:
+        system = open_system("", None).with_settings(**{k: getattr(told, k) for k in ("encoder", "dtype", "weights")})
+        whole, found = ablate(load_set(SETS / name, length), told, system.encode())
+    table = as_table(whole, found)
+    click.echo(to_markdown(table) if markdown else table.to_string(index=False))

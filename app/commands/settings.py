@@ -17,9 +17,11 @@ from matcher.settings import Settings
 def as_toml(settings: Settings) -> str:
     """Settings as a settings file, with the weight of every feature in every channel."""
     told = dataclasses.asdict(settings)
-    candidates, _ = told.pop("candidates"), told.pop("weights")
+    told.pop("weights")
+    tables = {name: told.pop(name) for name, value in list(told.items()) if isinstance(value, dict)}
     lines = [f"{name} = {_value(value)}" for name, value in told.items()]
-    lines += ["", "[candidates]", *(f"{name} = {_value(value)}" for name, value in candidates.items())]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_value(value)}" for key, value in table.items())]
     for name, channel in channels().items():
         weights = weights_of(channel, settings)
         lines += ["", f"[weights.{name}]  # {channel.label_zh} · {channel.label_en}"]

@@ -22,6 +22,25 @@ _FLOORS = {
 }
 _PACE = {"financing": 1.0, "placement": 0.8, "services": 0.5, "challenge": 0.8}
 _COUNTS = {"financing": (3, 5), "placement": (2, 4), "services": (3, 4), "challenge": (1, 1)}
+_PROOFS = {
+    "introduced": "对接台账",
+    "accepted": "回执",
+    "met": "会面记录",
+    "second_contact": "尽调纪要",
+    "intent": "意向书",
+    "signed": "合同",
+    "delivered": "到账凭证",
+    "declined": "回执",
+    "withdrawn": "项目方来函",
+}
+_PROOFS_OF = {
+    ("placement", "second_contact"): "考察记录",
+    ("placement", "delivered"): "入驻通知",
+    ("services", "delivered"): "服务验收单",
+    ("challenge", "delivered"): "验收报告",
+}
+_WITHDRAWN = ("项目方暂不考虑", "团队变动", "已有合作方", "多次未接通")
+_WITHDRAWN_OF = {"financing": ("暂不融资",), "placement": ("团队不愿搬迁",), "services": ("需求已自行解决",)}
 _SLOPE = 1.5
 _NOISE = 1.0
 
@@ -108,7 +127,8 @@ class Chronicle:
     def _event(self, project: SampleProject, institution: SampleInstitution, event: str, at: date, reason: str) -> None:
         row: Row = dict.fromkeys(OUTCOMES.names, "")
         row.update(project_id=project.id, institution_id=institution.id, channel=institution.channel)
-        row.update(event=event, at=at.isoformat(), reason=reason, source="对接台账")
+        proof = _PROOFS_OF.get((institution.channel, event), _PROOFS[event])
+        row.update(event=event, at=at.isoformat(), reason=reason, source=proof)
         if event in ("signed", "delivered") and institution.channel == "financing":
             amount = min(max(project.funds, institution.low), institution.high)
             row["amount"] = str(round(amount * self.rng.uniform(0.6, 1.0) / 10) * 100_000)
@@ -139,7 +159,11 @@ class Chronicle:
         if draw < 0.62:
             self._event(project, institution, "declined", at, reason if self.rng.random() < 0.7 else "")
         elif draw < 0.67:
-            self._event(project, institution, "withdrawn", at, "项目方暂不考虑")
+            # A stream of its own: what a project says when it leaves changes nothing else.
+            told = Random(f"{project.id} {institution.id} withdrawn").choice(
+                (*_WITHDRAWN, *_WITHDRAWN_OF.get(institution.channel, ()))
+            )
+            self._event(project, institution, "withdrawn", at, told)
 
     def past_deal(self, project: SampleProject, institution: SampleInstitution, at: date) -> None:
         """A deal from before: only its end is known."""

@@ -41,7 +41,7 @@ class GraphState:
         self.institutions, self.owner = owners(market)
         self.deals = read_deals(market, self.institutions, discounted=False)
         n = market.view.projects.num_rows
-        weight = self.deals.decayed(HALF_LIFE)
+        weight = np.where(self.deals.delivered, self.deals.decayed(HALF_LIFE), 0.0)  # a talk makes no partners
         self.credibility = np.float32(weight.sum() / (weight.sum() + CREDIBLE))
         links = _links(self.deals, weight, len(self.institutions))
         self.first = _rows_of(self.deals, n, links.shape[0]) @ _damped(links, 1)
@@ -85,6 +85,7 @@ def _links(deals: Deals, weight: np.ndarray, n_institutions: int) -> sparse.csr_
     shape = (int(deals.code.max(initial=-1)) + 1, n_institutions)
     links = sparse.csr_array((weight, (deals.code, deals.institution)), shape=shape)
     links.sum_duplicates()
+    links.eliminate_zeros()
     return links
 
 

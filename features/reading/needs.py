@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from features.reading.claims import Claim
+from features.reading.claims import Claim, Reading
 from features.reading.cues import Found, clause_spans
 from features.reading.lexicon import words
 from features.reading.quantities import facility_number
@@ -121,6 +121,20 @@ def service_needs(hits: Iterable[Found], text: str, sentence: str) -> list[Claim
         elif how := _lacking(text, hit, span) or _carried(text, hit, span, spans):
             found.append(Claim("service", hit.code, 1, how != "stated", sentence))
     return found
+
+
+STATED, WRITTEN, INFERRED = "stated", "written", "inferred"
+"""How a wish is known: from a column, from a sentence that says so, from a sentence that only implies it."""
+
+
+def wishes_told(reading: Reading) -> list[tuple[Claim, str]]:
+    """Services that a project wishes for, each once with how it is known: the surest of its claims."""
+    surest: dict[str, tuple[int, Claim]] = {}
+    for claim in reading.of("service", 1):
+        sure = 0 if not claim.sentence else 2 if claim.inferred else 1
+        if claim.value not in surest or sure < surest[claim.value][0]:
+            surest[claim.value] = sure, claim
+    return [(claim, (STATED, WRITTEN, INFERRED)[sure]) for sure, claim in surest.values()]
 
 
 def _carried(text: str, hit: Found, span: tuple[int, int], spans: Spans) -> str:

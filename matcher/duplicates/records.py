@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data.names import LEGAL_FORM
 from data.reference.regions import regions
 from data.tables import TEXT_COLUMNS
 from features.text import fold, folds, sentences
@@ -25,7 +26,6 @@ _PLAIN_WORDS = re.compile(
     "研发及产业化|产业化应用|关键技术与应用|产业化|项目|研发|研制|研究|开发|推广|应用|示范|关键技术|技术|新型|国产"
     "|基于|一种|面向|用于|及其|以及|系统|平台|装备|成套|自主|[与及和的]"
 )
-_LEGAL = re.compile(r"(?:集团)?(?:有限责任公司|股份有限公司|有限公司|股份公司|分公司|公司|合作社)$")
 _TEAM = re.compile(r"(?:创客团队|创业团队|团队|项目组|课题组|工作室|创客)$")
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 _NUMBER_HEAD = re.compile(r"^(?:ZL|CN|PCT/?)+")
@@ -144,7 +144,7 @@ def applicant_core(name: str | None) -> str:
     """
     folded = "".join(fold(name or "").split())
     plain = _MARKS.sub("", _BRACKETS.sub("", folded)) or _MARKS.sub("", folded)
-    core = _LEGAL.sub("", plain)
+    core = LEGAL_FORM.sub("", plain)
     if core != plain:
         shorter = _places().sub("", core, count=1)
         core = shorter if len(shorter) > 1 else core

@@ -1,0 +1,1 @@
+"""A ranker learned from the store's own past deals: earlier dates, what was known then, and what followed."""
