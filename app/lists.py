@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.masking import Mask, mask_project
+from app.masking import MASKED, Mask, mask_project
 from app.system import System
+from data.conflicts import DISCLOSED, disclosed
 from data.problem import DuijieError
 from data.runs import Run
+from data.tables import REASONS
 from matcher.gate import consent, held_back
 from matcher.reasons import reasons_of
 
@@ -25,6 +27,19 @@ def shown_projects(system: System, channel: str) -> dict[str, str]:
     ids = projects.column("project_id").to_pylist()
     rows = zip(ids, held_back(projects, awards), consent(projects, channel), strict=True)
     return {key: answer for key, held, answer in rows if not held and answer != "refused"}
+
+
+def status_today(system: System, project_id: str, channel: str) -> tuple[str, str]:
+    """Why a project is held back today (a code of the gate, or ``""``) and its consent to a channel.
+
+    A record that stands under another one is ``merged``.
+    """
+    tables = system.store.shown("projects", "awards")
+    ids = tables["projects"].column("project_id").to_pylist()
+    if project_id not in ids:
+        return "merged", "not_asked"
+    row = tables["projects"].slice(ids.index(project_id), 1)
+    return held_back(row, tables["awards"])[0], consent(row, channel)[0]
 
 
 def list_matches(
@@ -63,30 +78,61 @@ def list_matches(
 
 
 def list_reasons(system: System, run: Run, channel: str, matches: pa.Table) -> pa.Table:
-    """Reasons of listed matches (with their ``position``), with what masked projects may not show left out."""
-    reasons = reasons_of(run, channel, matches.select(["position"]))
+    """Reasons of listed matches (with their ``position``), with what masked projects may not show left out.
+
+    A conflict of interest that was confirmed stands first among the reasons of its match, with weight 0.
+    """
+    reasons = _with_disclosed(reasons_of(run, channel, matches.select(["position"])), run)
     masks = masks_of(system, run, pc.unique(matches.column("project_id")))
-    evidence = [
-        masks[project].text(sentence) if project in masks else sentence
-        for project, sentence in zip(
-            reasons.column("project_id").to_pylist(), reasons.column("evidence_project").to_pylist(), strict=True
-        )
-    ]
-    at = reasons.schema.get_field_index("evidence_project")
-    return reasons.set_column(at, "evidence_project", pa.array(evidence, pa.string()))
+    projects = reasons.column("project_id").to_pylist()
+    for side in ("evidence_project", "evidence_institution"):  # an institution's text may name whom it served
+        said = zip(projects, reasons.column(side).to_pylist(), strict=True)
+        told = [masks[project].text(text) if project in masks else text for project, text in said]
+        reasons = reasons.set_column(reasons.schema.get_field_index(side), side, pa.array(told, pa.string()))
+    return reasons
 
 
-def masks_of(system: System, run: Run, project_ids: pa.Array) -> dict[str, Mask]:
-    """Masks of these projects: of a run's rows (else today's), with the stricter of both confidentialities."""
-    now, then = (
+def disclosed_reasons(kinds: Iterable[str]) -> list[dict[str, Any]]:
+    """Reasons that tell of the conflicts of one pair that were disclosed and confirmed."""
+    return [{"code": f"{DISCLOSED}{kind}", "weight": 0.0} for kind in kinds]
+
+
+def _with_disclosed(reasons: pa.Table, run: Run) -> pa.Table:
+    """Reasons with those of confirmed conflicts; a run made before conflicts were kept has none."""
+    known = disclosed(run.table("conflicts")) if run.has("conflicts") else {}
+    if not known:
+        return reasons
+    rows: list[dict[str, Any]] = []
+    before: tuple[str, str] | None = None
+    for row in reasons.to_pylist():
+        pair = row["project_id"], row["institution_id"]
+        if pair != before:
+            blank = dict.fromkeys(REASONS.names) | {name: row[name] for name in REASONS.names[:4]}
+            rows += [blank | told for told in disclosed_reasons(known.get(pair, ()))]
+            before = pair
+        rows.append(row)
+    return pa.Table.from_pylist(rows, schema=REASONS)
+
+
+def masks_of(system: System, run: Run | None, project_ids: pa.Array) -> dict[str, Mask]:
+    """Masks of these projects: what the run's or today's row hides, where either of them is a teaser. None: today's."""
+    shown = system.store.shown("projects", "ip")
+    tables = [
         table.filter(pc.is_in(table.column("project_id"), value_set=project_ids))
-        for table in (system.store.current("projects"), run.table("projects"))
-    )
-    teasers = set(now.filter(pc.equal(now.column("confidentiality"), "teaser")).column("project_id").to_pylist())
-    rows = {row["project_id"]: row for table in (now, then) for row in table.to_pylist()}
-    for key in teasers:
-        rows[key]["confidentiality"] = "teaser"
-    return {key: mask_project(row) for key, row in rows.items()}
+        for table in (shown["ip"], shown["projects"], *([run.table("projects")] if run else ()))
+    ]
+    rows = [row for table in tables[1:] for row in table.to_pylist()]
+    teasers = {row["project_id"] for row in rows if row["confidentiality"] == "teaser"}
+    numbers: dict[str, list[str | None]] = {}
+    for right in tables[0].to_pylist():
+        numbers.setdefault(right["project_id"], []).append(right["number"])
+    masks: dict[str, Mask] = {}
+    for told in {tuple(row[name] for name in MASKED): row for row in rows}.values():
+        key = told["project_id"]
+        mask = mask_project(told | {"confidentiality": "teaser"} if key in teasers else told)
+        mask = mask.hiding(numbers.get(key, ()))
+        masks[key] = masks[key] | mask if key in masks else mask
+    return masks
 
 
 def nested(matches: pa.Table, reasons: pa.Table) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.problem import DuijieError
 from data.runs import Run, latest_run, open_run, save_run
@@ -23,6 +23,9 @@ from matcher.market import Encode, check_weights
 from matcher.run import Progress, code_fingerprint, make_manifest, rank_view
 from matcher.settings import Settings, load_settings
 from matcher.taught import choose as taught_models
+
+if TYPE_CHECKING:
+    from data.followup import Plan
 
 SETTINGS_FILE = "duijie.toml"
 OTHER_RANKER = "校准学自透明排序的得分 / calibrations are learned from scores of the transparent ranker"
@@ -41,6 +44,14 @@ def _read_settings(given: str | None) -> Settings:
         return load_settings(Path(named))
     here = Path(SETTINGS_FILE)
     return load_settings(here if here.exists() else None)
+
+
+def call_back_plan() -> Plan:
+    """When call-backs are due, by the settings in force."""
+    from data.followup import Plan  # with it comes pandas, which most commands do without
+
+    told = find_settings(None).followup
+    return Plan(told.months, told.start)
 
 
 def limit_threads() -> None:

@@ -10,10 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from data.edition import LEVELS, AwardName, Contest, Edition
+from data.reference.divisions import read_table
 from data.reference.vocabularies import label_key
 
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -29,6 +30,8 @@ class Placed:
     """Where an award stands; "" where unknown.
 
     ``names`` are award names of the edition, ``level`` is the highest of them; ``contest_key`` is one text a contest.
+    ``rank`` is the place of the award among those of its level, 1 the first; 0 where nothing says it. An award that the
+    edition does not name (金奖, 第3名) takes level and rank from the table of local names, and has no ``names``.
     """
 
     edition: Edition | None
@@ -37,6 +40,7 @@ class Placed:
     names: tuple[str, ...]
     level: str
     contest_key: str
+    rank: int = 0
 
 
 @lru_cache(maxsize=65536)
@@ -97,6 +101,41 @@ def _fits(award: AwardName, text: str, kind: str) -> bool:
     return any(label_key(name) in text for name in (award.name, *award.aliases))
 
 
+@cache
+def _local_names() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Local award names: name, the award it is like ("" for none), and its words."""
+    rows = read_table("documents/award_names.csv")
+    return tuple((row["name"], row["like"], re.compile(row["words"].replace(";", "|"))) for row in rows)
+
+
+@cache
+def _local_levels() -> dict[str, str]:
+    return {row["kind"]: row["level"] for row in read_table("documents/award_levels.csv")}
+
+
+def common_awards(text: str) -> tuple[str, ...]:
+    """Common names of awards that a text holds, in the words of the text (金奖, 一等奖, 第3名)."""
+    plain = unicodedata.normalize("NFKC", text)
+    return tuple(dict.fromkeys(match[0] for _, _, words in _local_names() for match in words.finditer(plain)))
+
+
+def _local(edition: Edition, kind: str, text: str) -> tuple[str, int]:
+    """Level and rank of an award that the edition does not name; ("", 0) when no table knows it."""
+    like = next((like for _, like, words in _local_names() if words.search(text)), None)
+    level = _local_levels().get(kind, "")
+    if like is None or not level:
+        return "", 0
+    return level, _rank(edition, kind, level, like)
+
+
+def _rank(edition: Edition, kind: str, level: str, name: str) -> int:
+    """Place of an award among those of its level that contests of a kind give, 1 the first; 0 when it is none."""
+    names = [
+        award.name for award in edition.awards if award.level == level and (not award.kinds or kind in award.kinds)
+    ]
+    return names.index(name) + 1 if name in names else 0
+
+
 def place_award(editions: Iterable[Edition], row: Mapping[str, Any]) -> Placed:
     """Place one row of ``awards``; nothing is raised, whatever its cells hold."""
     contest_name, award_text = row.get("contest") or "", row.get("award") or ""
@@ -112,4 +151,7 @@ def place_award(editions: Iterable[Edition], row: Mapping[str, Any]) -> Placed:
     fitting = [award for award in edition.awards if _fits(award, text, kind)]
     names = tuple(dict.fromkeys(award.name for award in fitting))
     level = max((award.level for award in fitting), key=LEVELS.index, default="")
-    return Placed(edition, contest, kind, names, level, contest.name if contest else f"{kind}/{core}")
+    rank = min((_rank(edition, kind, level, award.name) for award in fitting if award.level == level), default=0)
+    if not names:
+        level, rank = _local(edition, kind, unicodedata.normalize("NFKC", award_text))
+    return Placed(edition, contest, kind, names, level, contest.name if contest else f"{kind}/{core}", rank)

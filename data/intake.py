@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.checking import Checked, check, unusable_columns
+from data.document import UNPLACED, Document, Told
 from data.problem import DuijieError, Problem
-from data.raw import FileContent, RawTable, Reader, file_problem
-from data.reference.headers import recognise, table_of
+from data.raw import FileContent, Grid, RawTable, Reader, file_problem
+from data.recognising import CONTACTS, DocumentRead, Recognised, readings, take
+from data.reference.headers import column_of, recognise, table_of
+from data.reference.vocabularies import label_key
 from data.registry import discover
+from data.repeats import gather
 from data.tables import TABLES, Table
+
+_WINNERS = re.compile(r"名单|获奖|入选|入围|\d+强|榜")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Intake:
     ``tables`` has the accepted rows of every table that was found (schema of :mod:`data.tables`); ``read`` and
     ``rejected`` count rows, so ``len(tables[t]) + rejected[t] == read[t]``. ``extras`` holds the unknown columns behind
     the key, ``sources`` the SHA-256 of each file by its path, ``unused`` the columns of a table that hold nothing.
+    ``documents`` are the lists and forms among the files; a row of theirs that repeats a record is folded into it and
+    counts once. ``contacts`` are the contacts they held (:data:`data.recognising.CONTACTS`), which stand in no table.
     """
 
     tables: dict[str, pa.Table]
@@ -37,6 +44,8 @@ class Intake:
     extras: dict[str, pa.Table]
     sources: dict[str, str]
     unused: dict[str, tuple[str, ...]]
+    contacts: pa.Table = field(default_factory=CONTACTS.empty_table)
+    documents: tuple[DocumentRead, ...] = ()
 
 
 def readers() -> dict[str, Reader]:
@@ -98,81 +107,159 @@ def _table_for(raw: RawTable, path: Path) -> Table | None:
     return TABLES[name] if name else None
 
 
-def _raw_tables(path: Path, problems: list[Problem]) -> Iterator[tuple[RawTable, Table]]:
-    """Raw tables of a file that stand for a table of ours; anything else is a problem."""
-    content = _open(path)
-    problems.extend(content.problems)
-    for raw in content.tables:
-        table = _table_for(raw, path)
-        if table is not None:
-            yield raw, table
-            continue
-        place = f"“{raw.name}”" if raw.name != path.stem else ""
-        message = f"{place}无法识别是哪张表 / cannot tell which table {raw.name[:60]} is"
-        hint = "文件或工作表按表命名，如 projects、机构 / name it after a table: " + ", ".join(TABLES)
-        problems.append(file_problem(path.name, "file.unknown", message, hint))
+def _is_ours(raw: RawTable, table: Table, grid: Grid, named: bool) -> bool:
+    """Whether a raw table is certainly a table of ours: all required columns stand there, and no list says more.
+
+    A file that is not named after a table and of which the table knows less than half of the columns may be a list of
+    another kind. Projects with a column of awards, or under a title that speaks of winners in a file not named after a
+    table, may be a list of winners. That is tried first.
+    """
+    columns = [column_of(table.name, header) for header in raw.headers]
+    if not set(table.required) <= set(columns):
+        return False
+    if table.name != "projects":
+        return named or 2 * sum(column is not None for column in columns) >= len(columns)
+    titles = [str(cell) for row in grid.rows[:3] for cell in row if len([c for c in row if c not in (None, "")]) == 1]
+    listed = not named and any(_WINNERS.search(title) for title in titles)
+    return not listed and all(column_of("awards", header) != "award" for header in raw.headers)
 
 
-def _key_numbers(table: Table, rows: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """One number a distinct key: the row at which the key stands first."""
-    keys = rows.select(list(table.key)).append_column("_row", pa.array(np.arange(len(rows)), pa.int64()))
-    first = keys.group_by(list(table.key), use_threads=False).aggregate([("_row", "min"), ("_row", "list")])
-    numbers = np.empty(len(rows), dtype=np.int64)
-    lists = first["_row_list"].combine_chunks()
-    numbers[lists.flatten().to_numpy()] = np.repeat(
-        first["_row_min"].to_numpy(), pc.list_value_length(lists).to_numpy(zero_copy_only=False)
-    )
-    return numbers
+@dataclass
+class _Waiting:
+    """Sheets of one file that are read once all tables are known, and what they are tables of if no kind reads them."""
+
+    document: Document
+    otherwise: dict[int, tuple[RawTable, Table]]  # by id() of the grid
+
+    def complete(self) -> list[Grid]:
+        """Sheets that can be read as projects too, though without their awards."""
+        return [grid for grid in self.document.grids if self._is_complete(grid)]
+
+    def _is_complete(self, grid: Grid) -> bool:
+        raw, table = self.otherwise.get(id(grid), (None, None))
+        if raw is None or table is None or table.name != "projects":
+            return False
+        return set(table.required) <= {column_of(table.name, header) for header in raw.headers}
 
 
-def _without_repeats(table: Table, parts: list[Checked], problems: list[Problem]) -> tuple[pa.Table, pa.Table, int]:
-    """Rows and extras of all files of a table; a key that stood before is an error that names the first place."""
-    accepted = pa.concat_tables([part.accepted for part in parts])
-    extras = pa.concat_tables([part.extras for part in parts], promote_options="default")
-    first = _key_numbers(table, accepted)
-    repeated = np.flatnonzero(first != np.arange(len(accepted)))
-    if repeated.size:
-        places = [(part.source, int(row)) for part in parts for row in part.rows]
-        labels = accepted.select(list(table.key)).take(pa.array(repeated)).to_pylist()
-        for row, label in zip(repeated.tolist(), labels, strict=True):
-            source, number = places[row]
-            before, earlier = places[first[row]]
-            shown = " / ".join(str(value)[:40] for value in label.values() if value is not None)
-            message = f"{source}：“{shown}”重复，首见 {before} 第 {earlier} 行 / "
-            message += f"stands already in {before}, row {earlier}"
-            hint = "删去一行或改编号 / remove one of the rows or change its id"
-            problems.append(Problem(table.name, number, table.key[0], "row.duplicate", "error", message, hint))
-        keep = pa.array(np.setdiff1d(np.arange(len(accepted)), repeated))
-        accepted, extras = accepted.take(keep), extras.take(keep)
-    return accepted, extras, int(repeated.size)
+@dataclass
+class _Files:
+    """The files of an import, taken apart: tables of ours, and documents."""
+
+    today: date | None
+    problems: list[Problem] = field(default_factory=list)
+    parts: dict[str, list[Checked]] = field(default_factory=dict)
+    waiting: list[_Waiting] = field(default_factory=list)
+
+    def open(self, path: Path) -> None:
+        """Read one file. Its own problems stop the whole import when it is named after a table, else only itself."""
+        content = _open(path)
+        named = table_of(path.stem) or ""
+        for problem in content.problems:
+            mine = named if problem.code != "file.unknown" else ""
+            self.problems.append(replace(problem, table=mine))
+        others: list[Grid] = []
+        otherwise: dict[int, tuple[RawTable, Table]] = {}
+        for place, raw in enumerate(content.tables):
+            table = _table_for(raw, path)
+            grid = content.grids[place] if place < len(content.grids) else Grid(path.name, raw.name, ())
+            is_named = any(table_of(name) for name in (raw.name, path.stem))
+            if table is not None and (not grid.rows or _is_ours(raw, table, grid, is_named)):
+                self.check(raw, table)
+                continue
+            others.append(grid)
+            if table is not None:
+                otherwise[id(grid)] = (raw, table)
+        others += content.grids[len(content.tables) :]
+        if others:
+            self.waiting.append(_Waiting(Document(path.name, path.stem, tuple(others)), otherwise))
+
+    def check(self, raw: RawTable, table: Table) -> None:
+        """Take a raw table as a table of ours."""
+        checked = check(raw, table, self.today)
+        self.problems.extend(checked.problems)
+        self.parts.setdefault(table.name, []).append(checked)
+
+    def recognise(self, told: Told) -> Recognised:
+        """Read the documents, once all tables are known."""
+        into = Recognised([], [], [], {})
+        stored = told.institutions
+        told = replace(told, institutions=cache(lambda: {**stored(), **self._institutions()}))
+        for waiting in self.waiting:
+            self._read(waiting, told, into)
+        return into
+
+    def _read(self, waiting: _Waiting, told: Told, into: Recognised) -> None:
+        """Read one file; a sheet that no kind reads is the table of ours after which it is named, or unknown."""
+        document, complete = waiting.document, waiting.complete()
+        found, left = readings(document, told)
+        refused = [problem for _, reading in found for problem in reading.problems if problem.code == UNPLACED]
+        if complete and refused:  # projects are kept; whoever imports may still tell where their awards belong
+            self.problems.extend(replace(problem, severity="warning") for problem in refused)
+            for grid in complete:
+                self.check(*waiting.otherwise[id(grid)])
+            kept = {id(grid) for grid in complete}
+            document = replace(document, grids=tuple(grid for grid in document.grids if id(grid) not in kept))
+            found, left = readings(document, told)
+        for grid in left:
+            if id(grid) in waiting.otherwise:
+                self.check(*waiting.otherwise[id(grid)])
+        left = [grid for grid in left if id(grid) not in waiting.otherwise]
+        self.problems.extend(take(document, found, left, self.today, into))
+
+    def _institutions(self) -> dict[str, str]:
+        """Ids of the institutions of the files' tables by name."""
+        parts = self.parts.get("institutions", [])
+        names = [name for part in parts for name in part.accepted["name"].to_pylist()]
+        ids = [number for part in parts for number in part.accepted["institution_id"].to_pylist()]
+        return {label_key(name): number for name, number in zip(names, ids, strict=True)}
 
 
-def read_paths(paths: Sequence[Path], today: date | None = None) -> Intake:
+def read_paths(paths: Sequence[Path], today: date | None = None, told: Told | None = None) -> Intake:
     """Read and check files and folders; see :class:`Intake`.
 
-    A file named after a table is that table, any other is recognised by its columns. Several files of one table are
-    one table. Problems are in the order of files and rows.
+    A file named after a table is that table, any other is recognised by its columns, else by its content as one of the
+    kinds of :mod:`data.document`; ``told`` says what such a document does not. Several files of one table are one
+    table. Problems are in the order of files and rows, those of documents last.
 
     Raises
     ------
     DuijieError
         ``file.missing`` when a path does not exist. Whatever is wrong inside a file is a problem.
     """
-    files, problems = list_files([Path(path) for path in paths])
-    parts: dict[str, list[Checked]] = {}
+    paths_read, problems = list_files([Path(path) for path in paths])
+    files = _Files(today, problems)
     sources: dict[str, str] = {}
-    for path in files:
+    for path in paths_read:
         sources[str(path)] = sha256(path)
-        for raw, table in _raw_tables(path, problems):
-            checked = check(raw, table, today)
-            problems.extend(checked.problems)
-            parts.setdefault(table.name, []).append(checked)
+        files.open(path)
+    found = files.recognise(told or Told())
+    parts = {name: [(part, False) for part in held] for name, held in files.parts.items()}
+    for part in found.parts:
+        parts.setdefault(part.table.name, []).append((part, True))
+    return _together(parts, found, files, sources)
+
+
+def _together(
+    parts: dict[str, list[tuple[Checked, bool]]], found: Recognised, files: _Files, sources: dict[str, str]
+) -> Intake:
+    """All parts of each table as one table, in the order of the interchange."""
     tables: dict[str, pa.Table] = {}
     extras: dict[str, pa.Table] = {}
+    read: dict[str, int] = {}
     rejected: dict[str, int] = {}
-    for name in (name for name in TABLES if name in parts):
-        tables[name], extras[name], repeats = _without_repeats(TABLES[name], parts[name], problems)
-        rejected[name] = sum(part.rejected for part in parts[name]) + repeats
-    read = {name: sum(part.read for part in parts[name]) for name in tables}
+    for name in (name for name in TABLES if name in parts or name in found.refused):
+        refused = found.refused.get(name, 0)
+        held = [part for part, _ in parts.get(name, [])]
+        rejected[name] = refused + sum(part.rejected for part in held)
+        read[name] = refused + sum(part.read for part in held)
+        tables[name], extras[name] = TABLES[name].schema.empty_table(), pa.table({})
+        if held:
+            all_of_it = gather(TABLES[name], held, [folds for _, folds in parts[name]], files.problems)
+            tables[name], extras[name] = all_of_it.accepted, all_of_it.extras
+            rejected[name] += all_of_it.repeated
+            read[name] -= all_of_it.folded
     unused = {name: unusable_columns(TABLES[name], table) for name, table in tables.items()}
-    return Intake(tables, problems, read, rejected, extras, sources, unused)
+    return Intake(
+        tables, files.problems, read, rejected, extras, sources, unused, found.contact_table(), tuple(found.documents)
+    )

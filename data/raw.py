@@ -11,6 +11,10 @@ from data.problem import Problem, Severity
 from data.reference.headers import known_headers
 
 _TITLE_ROWS = 10  # a title or a remark may stand above the header, but not more
+MAX_COLUMNS = 2000
+MAX_CELLS = 50_000_000
+"""Cells of a sheet, those counted that only fill a row up to its last cell: about 400 MB of pointers."""
+Broken = dict[int, tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,37 @@ class RawTable:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """One sheet, or one table of a document, as it stands: no header is known yet, titles and headings are rows.
+
+    ``merged`` are (top, left, bottom, right) positions, both ends included, of cells that were made one; the text
+    stands in the first of them, the others are None. ``before`` are the paragraphs above a table of a document,
+    ``broken`` rows are those of :class:`RawTable`.
+    """
+
+    source: str
+    name: str
+    rows: Sequence[Sequence[Any]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    before: tuple[str, ...] = ()
+    broken: Broken = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class FileContent:
-    """The tables of one file and what is wrong with the file as a whole."""
+    """The tables of one file and what is wrong with the file as a whole.
+
+    ``grids`` are the same sheets as they stand (those of ``tables`` first and in the same order), for what is no table
+    of ours: lists under a title, forms.
+    """
 
     tables: tuple[RawTable, ...]
     problems: tuple[Problem, ...] = ()
+    grids: tuple[Grid, ...] = ()
+
+
+class TooLargeError(ValueError):
+    """A sheet or a table with more columns or cells than may be read; the text is Chinese / English."""
 
 
 class Reader(Protocol):

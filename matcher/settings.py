@@ -64,6 +64,16 @@ class CalibrationSettings:
 
 
 @dataclass(frozen=True)
+class FollowupSettings:
+    """When somebody asks how an introduction goes on; see :class:`data.followup.Plan`. Changes no ranking."""
+
+    months: tuple[int, ...] = (1, 3, 6, 12, 24)
+    """Call-backs so many calendar months after ``start``."""
+    start: str = "introduction"
+    """``introduction``; or ``contact``: the first of ``months`` after the last contact, again and again."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. ``fingerprint`` stands in every run's manifest."""
 
@@ -81,13 +91,14 @@ class Settings:
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
     exploration: ExplorationSettings = field(default_factory=ExplorationSettings)
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+    followup: FollowupSettings = field(default_factory=FollowupSettings)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Weight of each feature in each channel; what is not named keeps its default."""
 
     @property
     def fingerprint(self) -> str:
         """Digest of everything that can change a result."""
-        told = {k: v for k, v in dataclasses.asdict(self).items() if k not in ("cache", "threads")}
+        told = {k: v for k, v in dataclasses.asdict(self).items() if k not in ("cache", "threads", "followup")}
         return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
@@ -128,6 +139,7 @@ _TABLES = {
     "candidates": CandidateSettings,
     "exploration": ExplorationSettings,
     "calibration": CalibrationSettings,
+    "followup": FollowupSettings,
 }
 
 
@@ -145,7 +157,8 @@ def _check(settings: Settings, where: str) -> None:
 def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
     fields = {f.name: f for f in dataclasses.fields(kind)}
     default = kind()
-    for name, value in told.items():
+    read = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    for name, value in read.items():
         if name not in fields:
             raise DuijieError("settings.unknown", f"{where}: unknown key {name!r}", f"known: {', '.join(fields)}")
         expected = type(getattr(default, name))
@@ -154,4 +167,4 @@ def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
             raise DuijieError("settings.type", f"{where}: {name} must be {expected.__name__}, not {value!r}")
         if expected in (int, float) and not value >= 0:
             raise DuijieError("settings.range", f"{where}: {name} must not be negative")
-    return kind(**told)
+    return kind(**read)

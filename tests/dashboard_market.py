@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
+from app.dashboard.access import open_access
+from app.dashboard.desk import Desk, open_desk
 from app.lists import list_matches, shown_projects
 from app.system import System
 from data.intake import read_paths
@@ -81,3 +84,14 @@ def _listed(system: System, ids: list[str]) -> tuple[str, str]:
     found = [r for r in rows if r["project_id"] in set(ids) & given]
     best = min(found, key=lambda r: (r["rank_for_institution"], r["institution_id"]))
     return best["institution_id"], best["project_id"]
+
+
+def draw_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let AppTest not read the metadata of every installed package anew for each page: we use no packaged component."""
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda *_, **__: [])
+
+
+def desk_of(role: str, channel: str = "") -> Desk:
+    """The desk of somebody with a role of the open demonstration; the store is the one of the environment."""
+    access = open_access(role)
+    return open_desk(channel or access.role.channel or "financing", access)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data.followup import Plan
 from data.problem import DuijieError
 from matcher.channel import channels
 from matcher.market import check_weights, weights_of
@@ -54,3 +55,10 @@ def test_the_fingerprint_changes_with_a_weight_and_not_with_the_cache() -> None:
     plain = Settings()
     assert plain.fingerprint != parse_settings({"weights": {"financing": {"semantic": 9.0}}}).fingerprint
     assert plain.fingerprint == parse_settings({"cache": "elsewhere", "threads": 1}).fingerprint
+
+
+def test_the_plan_of_call_backs_is_that_of_the_follow_up() -> None:
+    assert (Settings().followup.months, Settings().followup.start) == (Plan().months, Plan().start)
+    told = parse_settings({"followup": {"months": [2, 8]}})
+    assert told.followup.months == (2, 8)
+    assert told.fingerprint == Settings().fingerprint

@@ -14,6 +14,8 @@ from data.problem import DuijieError
 from evaluation.crunchbase_tasks import TASKS
 from evaluation.labelled_set import LENGTHS, NAMES, SETS, load_set
 from evaluation.methods import METHODS, OURS, Row, compare, gain
+from evaluation.results import ablation_result, as_json, duplicates_result, labelled_result, learned_result
+from features.learned.cuts import HEADS
 from matcher.settings import Settings
 
 
@@ -81,7 +83,7 @@ def labelled(names: tuple[str, ...], settings: Settings, out: str | None) -> Non
     if encode is None:
         raise DuijieError("encoder.unavailable", "the comparison needs an encoder", "duijie doctor")
     limit_threads()
-    frames, pages = [], []
+    frames, pages, results = [], [], []
     for name in names:
         for length in LENGTHS:
             rows = compare(load_set(SETS / name, length), settings, encode, say)
@@ -94,8 +96,11 @@ def labelled(names: tuple[str, ...], settings: Settings, out: str | None) -> Non
             told = "\n".join(f"  {line}" for line in differences)
             click.echo(f"\n{name}, {length} texts: nDCG@10\n{show(frames[-1])}\n{told}")
             pages.append(f"### {name}, {length} texts\n\n{as_markdown(frames[-1], differences)}\n")
+            results.append(labelled_result(name, length, rows))
     if out and out.endswith(".md"):
         Path(out).write_text("\n".join(pages), encoding="utf-8")
+    elif out and out.endswith(".json"):
+        Path(out).write_text(as_json(results) + "\n", encoding="utf-8")
     elif out:
         pd.concat(frames).to_csv(out, index=False)
 
@@ -108,7 +113,7 @@ def COMMAND() -> None:
 @COMMAND.command("labelled")
 @settings_option
 @click.option("--set", "names", multiple=True, default=NAMES, show_default=True)
-@click.option("--out", metavar="FILE.csv|FILE.md", help="也写成表 / also as a table")
+@click.option("--out", metavar="FILE.csv|FILE.md|FILE.json", help="也写成表 / also as a table")
 def labelled_command(settings: str | None, names: tuple[str, ...], out: str | None) -> None:
     """Graded Chinese pairs, short and long: every method, every channel, both sides."""
     for name in names:
@@ -169,10 +174,15 @@ def crunchbase_command(
 @click.option("--pairs", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--seed", type=int, default=11, show_default=True)
 @click.option("--fit", is_flag=True, help="重新拟合权重 / learn the weights anew and print them")
-def duplicates_command(records: int, pairs: int, seed: int, fit: bool) -> None:
+@click.option("--json", "json_", is_flag=True)
+def duplicates_command(records: int, pairs: int, seed: int, fit: bool, json_: bool) -> None:
     """Planted records of one project, renamed, reworded, from other groups and years, and traps."""
-    from evaluation.duplicates import main
+    from evaluation.duplicates import judge, main
+    from evaluation.planted_duplicates import plant
 
+    if json_ and not fit:
+        click.echo(as_json(duplicates_result(judge(plant("report", seed, records, pairs)), seed)))
+        return
     main(["--records", str(records), "--pairs", str(pairs), "--seed", str(seed), *(["--fit"] if fit else [])])
 
 
@@ -188,8 +198,16 @@ def duplicates_command(records: int, pairs: int, seed: int, fit: bool) -> None:
 @click.option("--task", type=click.Choice(TASKS), default="cold", show_default=True)
 @click.option("--as-of", type=DateType(), default=date(2011, 7, 1), show_default="2011-07-01")
 @click.option("--markdown", is_flag=True, help="输出为 Markdown 表 / as a Markdown table")
+@click.option("--json", "json_", is_flag=True)
 def ablation_command(
-    settings: str | None, name: str, length: str, crunchbase: Path | None, task: str, as_of: date, markdown: bool
+    settings: str | None,
+    name: str,
+    length: str,
+    crunchbase: Path | None,
+    task: str,
+    as_of: date,
+    markdown: bool,
+    json_: bool,
 ) -> None:
     """各特征族的贡献。What each family of features gives: the whole ranker against itself without it."""
     from evaluation.ablation import ablate, ablate_investments, as_table
@@ -204,5 +222,46 @@ def ablation_command(
     else:
         system = open_system("", None).with_settings(**{k: getattr(told, k) for k in ("encoder", "dtype", "weights")})
         whole, found = ablate(load_set(SETS / name, length), told, system.encode())
+    if json_:
+        on = [name, length] if crunchbase is None else [task, as_of.isoformat()]
+        click.echo(as_json(ablation_result(on, whole, found)))
+        return
     table = as_table(whole, found)
     click.echo(to_markdown(table) if markdown else table.to_string(index=False))
+
+
+@COMMAND.command("learned")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--task", type=click.Choice(HEADS), default="cold", show_default=True)
+@click.option("--as-of", type=DateType(), default=date(2010, 7, 1), show_default="2010-07-01")
+@click.option("--json", "json_", is_flag=True)
+def learned_command(path: Path, task: str, as_of: date, json_: bool) -> None:
+    """学得的排序是否胜过透明排序。The learned ranker against the transparent one, on the two years before a date."""
+    from app.commands.learn import as_text
+    from evaluation.crunchbase_tables import CHANNEL, market_of, read_benchmark
+    from evaluation.learning import trial
+
+    limit_threads()
+    told = trial(market_of(read_benchmark(path, as_of, task)), task)
+    click.echo(as_json(learned_result(as_of, told)) if json_ else as_text(CHANNEL, told))
+
+
+@COMMAND.command("document")
+@click.option("--results", type=click.Path(file_okay=False, path_type=Path), default="docs/results", show_default=True)
+@click.option("--out", type=click.Path(exists=True, file_okay=False, path_type=Path), default="docs", show_default=True)
+def document_command(results: Path, out: Path) -> None:
+    """把评测结果写进文档，并存一份在旁。Results into the marked places of the documents, and kept beside them."""
+    from evaluation.documents import write_documents
+
+    for told in write_documents(results, out):
+        say(str(told))
+
+
+@COMMAND.command("scoreboard")
+@click.option("--runs", type=click.IntRange(10), default=500, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def scoreboard_command(runs: int, seed: int) -> None:
+    """模拟机构，真实水平已知。Simulated institutions of known skill: are equals ranked apart, is the order found?"""
+    from evaluation.scoreboard_simulation import main
+
+    main(["--runs", str(runs), "--seed", str(seed)])

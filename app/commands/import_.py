@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 
 from app.options import say, settings_option, store_option
 from app.system import open_system
+from data.document import Told
 from data.intake import Intake, read_paths
 from data.problem import DuijieError, Problem
-from data.reference.vocabularies import vocabulary
+from data.reference.vocabularies import label_key, vocabulary
+from data.store import Store
 
 SHOWN = 20
 """Problems shown on the terminal; all of them are kept: ``duijie export problems``."""
@@ -71,10 +73,32 @@ def show_problems(problems: list[Problem]) -> None:
 
 
 def is_blocked(intake: Intake, strict: bool) -> bool:
-    """Whether nothing of the files may be kept: a file of a table is unusable, or anything is wrong and ``strict``."""
+    """Whether nothing of the files may be kept: a file of a table is unusable, or anything is wrong and ``strict``.
+
+    A document that cannot be read (a problem of no table) stops itself only.
+    """
     errors = [p for p in intake.problems if p.severity == "error"]
-    whole = [p for p in errors if p.row == 0 and p.code != "file.unknown"]
+    whole = [p for p in errors if p.row == 0 and p.table]
     return bool(whole) or (strict and bool(errors))
+
+
+def known_institutions(store: Store) -> dict[str, str]:
+    """Ids of the stored institutions by the key of their names; lists name them without an id."""
+    held = store.current("institutions")
+    return {
+        label_key(name): number
+        for name, number in zip(held["name"].to_pylist(), held["institution_id"].to_pylist(), strict=True)
+    }
+
+
+def show_documents(intake: Intake, preview: bool) -> None:
+    """What each list or form was taken for and how many rows it gave; with ``preview`` its first rows as read."""
+    for document in intake.documents:
+        counts = ", ".join(f"{name} {count}" for name, count in document.tables.items())
+        say(f"{document.source}: {document.zh} / {document.en}, {document.rows} 行 rows → {counts}")
+        if preview:
+            for line in document.first:
+                say(f"    {line}")
 
 
 @click.command("import")
@@ -84,6 +108,11 @@ def is_blocked(intake: Intake, strict: bool) -> bool:
 @click.option("--strict", is_flag=True, help="有任何错误就什么也不导入 / keep nothing if anything is wrong")
 @click.option("--preview", is_flag=True, help="只说明会改变什么 / only tell what would change")
 @click.option("--consent", metavar="CHANNELS", help="声明已获参赛者同意的渠道，逗号分隔 / declared consent")
+@click.option(
+    "--programme", default="", metavar="NAME", help="名单或表格未写明的赛事系列 / programme of lists and forms"
+)
+@click.option("--edition", default="", metavar="NAME", help="未写明的届次或年份 / their edition or year")
+@click.option("--contest", default="", metavar="NAME", help="未写明的赛事 / their contest")
 @click.pass_context
 def COMMAND(
     ctx: click.Context,
@@ -93,15 +122,23 @@ def COMMAND(
     strict: bool,
     preview: bool,
     consent: str | None,
+    programme: str,
+    edition: str,
+    contest: str,
 ) -> None:
-    """导入文件或文件夹（projects、institutions、outcomes …）。Import a folder, or files named as the tables."""
+    """导入文件或文件夹（projects、institutions、outcomes …）。Import a folder, or files named as the tables.
+
+    其他文件按内容识别：获奖名单、申报表、榜单、命题清单。Any other file is recognised by its content.
+    """
     system = open_system(store, settings)
     declared = parse_consent(consent)
-    intake = read_paths(list(paths))
+    told = Told(programme, edition, contest, lambda: known_institutions(system.store))
+    intake = read_paths(list(paths), told=told)
     tables = dict(intake.tables)
     filled = declare_consent(tables, declared)
     rejected = sum(intake.rejected.values())
     show_problems(intake.problems)
+    show_documents(intake, preview)
     for name, count in intake.read.items():
         refused = intake.rejected.get(name, 0)
         say(f"{name}: 读入 read {count}, 接受 accepted {count - refused}, 拒绝 rejected {refused}")

@@ -1,23 +1,28 @@
-"""The desk: one channel's last run beside the store as it stands now, and rows of a run by id."""
+"""The desk: one channel's last run beside the store as it stands now, for one person; and rows of a run by id."""
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
+from app.dashboard.access import Access
+from app.dashboard.session import confirm, store_path
 from app.system import System, open_system
 from data.problem import DuijieError
 from data.runs import Run
 from matcher.reasons import feature_families
 
-DEFAULT_STORE = "duijie.duckdb"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,32 +46,50 @@ class Rows:
 
 @dataclass(frozen=True)
 class Desk:
-    """One channel's last run, and the store as it stands now (``stamp``)."""
+    """One channel's last run, and the store as it stands now (``stamp``), as ``access`` may see them."""
 
     system: System
     channel: str
     run: Run
     stamp: tuple[int, ...]
+    access: Access
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What answers are kept by."""
+        """What answers are kept by that are the same for everybody."""
         return (str(self.system.store.path), self.channel, self.run.run_id, self.stamp)
 
 
-def store_path() -> Path:
-    """The store the command line named."""
-    return Path(os.environ.get("DUIJIE_STORE", DEFAULT_STORE))
+def allowed(*kinds: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Declare to which kinds of role (:data:`app.dashboard.roles.KINDS`) a query function is open.
+
+    Every function that is given a desk and gives data bears it. A call by anybody else is ``access.denied``; a call
+    after the session ended, from a part of a page that is drawn alone, is ``session.ended``.
+    """
+
+    def declare(function: Callable[P, T]) -> Callable[P, T]:
+        @functools.wraps(function)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+            desk = next(value for value in (*args, *kwargs.values()) if isinstance(value, Desk))
+            confirm(desk.access)
+            desk.access.require(kinds, function.__name__)
+            return function(*args, **kwargs)
+
+        asked.kinds = kinds  # type: ignore[attr-defined]
+        return asked
+
+    return declare
 
 
-def open_desk(channel: str) -> Desk:
-    """The desk of a channel.
+def open_desk(channel: str, access: Access) -> Desk:
+    """The desk of a channel for one person.
 
     Raises
     ------
     DuijieError
-        ``store.missing``, ``run.missing``, ``run.outdated``, or what is wrong with the settings.
+        ``access.denied``, ``store.missing``, ``run.missing``, ``run.outdated``, or what is wrong with the settings.
     """
+    access.require_channel(channel)
     path = store_path()
     if not path.exists():  # opening would create it
         raise DuijieError("store.missing", f"{path} does not exist", f"duijie import PATH --store {path}")
@@ -76,7 +99,7 @@ def open_desk(channel: str) -> Desk:
         raise DuijieError(
             "run.outdated", f"run {run.run_id} was made by another version", f"duijie match --store {path}"
         )
-    return Desk(system, channel, run, _stamp(path))
+    return Desk(system, channel, run, _stamp(path), access)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -1,4 +1,4 @@
-"""Counts over a whole channel, for the organizer."""
+"""Counts over a channel, for the organizer; within a region where the organizer is a province's or a city's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.dashboard.desk import Desk
-from app.dashboard.queries import TOP, answers, held, institution_names, project_names
+from app.dashboard.desk import Desk, allowed
+from app.dashboard.queries import TOP, answers, held, in_scope, institution_names, project_names
 from app.lists import list_matches
 
 
@@ -27,17 +27,20 @@ class Overview:
     exposure: pd.DataFrame
 
 
+@allowed("organizer")
 def overview(desk: Desk) -> Overview:
     """Figures of the channel today."""
-    return _overview(desk.key, desk)
+    return _overview(desk.key, desk.access.scope, desk)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _overview(key: tuple[object, ...], _desk: Desk) -> Overview:
+def _overview(key: tuple[object, ...], scope: tuple[object, ...], _desk: Desk) -> Overview:
     matches = list_matches(_desk.system, _desk.channel, "projects").select(
         ["project_id", "institution_id", "rank_for_project", "rank_for_institution"]
     )
-    frame = matches.to_pandas()
+    frame, within = matches.to_pandas(), in_scope(_desk)
+    if within is not None:
+        frame = frame[frame["project_id"].isin(within)]
     first = frame[frame["rank_for_project"] <= TOP]
     names = institution_names(_desk)
     shown = first.groupby("institution_id")["project_id"].nunique().reindex(list(names), fill_value=0)
@@ -57,17 +60,18 @@ def _overview(key: tuple[object, ...], _desk: Desk) -> Overview:
     )
 
 
+@allowed("organizer")
 def ineligible(desk: Desk) -> pd.DataFrame:
     """Pairs of the run that fail a rule: ids, names, score and rules (joined by ``;``), best score first."""
-    return _ineligible(desk.key, desk)
+    return _ineligible(desk.key, desk.access.scope, desk)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _ineligible(key: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
+def _ineligible(key: tuple[object, ...], scope: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
     found = list_matches(_desk.system, _desk.channel, "projects", ineligible=True)
     frame = found.select(["project_id", "institution_id", "score", "status", "rule"]).to_pandas()
-    frame = frame[frame["status"] == "ineligible"].drop(columns="status")
     names = project_names(_desk, everything=True)
+    frame = frame[(frame["status"] == "ineligible") & frame["project_id"].isin(list(names))].drop(columns="status")
     frame.insert(1, "project", frame["project_id"].map(names))
     frame.insert(3, "institution", frame["institution_id"].map(institution_names(_desk)))
     return frame.sort_values(

@@ -2,6 +2,9 @@
 (consent, state, confidentiality) is kept by the stamp of the store file, so a withdrawal works at the next click.
 
 Everything returned is shared between sessions and must not be changed. Texts of projects come masked.
+
+Every function asks the desk's :class:`app.dashboard.access.Access` again. Rows that a person may not see are left
+out, as if they did not exist; asking for the list of somebody else is ``access.denied``.
 """
 
 from __future__ import annotations
@@ -12,11 +15,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import streamlit as st
 
-from app.dashboard.desk import Desk, Rows
-from app.explaining import explain
+from app.dashboard.access import Access, denied
+from app.dashboard.desk import Desk, Rows, allowed
+from app.dashboard.roles import KINDS
 from app.lists import list_matches, list_reasons, nested, shown_projects
 from app.masking import Mask, mask_project
 from data.runs import Run
@@ -40,9 +43,38 @@ def _projects(desk: Desk) -> Rows:
     return _rows((str(desk.run.folder),), "projects", "project_id", desk.run)
 
 
+def _institution(desk: Desk, institution_id: str) -> dict[str, Any]:
+    return _rows((str(desk.run.folder),), "institutions", "institution_id", desk.run).get(institution_id)
+
+
+@allowed("institution", "organizer", "owner")
 def institution(desk: Desk, institution_id: str) -> dict[str, Any]:
     """One institution as the run saw it; empty when the run has none of that id."""
-    return _rows((str(desk.run.folder),), "institutions", "institution_id", desk.run).get(institution_id)
+    desk.access.require_institution(institution_id)
+    return _institution(desk, institution_id)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _scope(key: tuple[object, ...], _access: Access, _run: Run) -> frozenset[str]:
+    rows = _run.table("projects").select(["project_id", "country", "province", "city"]).to_pylist()
+    return frozenset(row["project_id"] for row in rows if _access.keeps_project(*row.values()))
+
+
+@allowed(*KINDS)
+def in_scope(desk: Desk) -> frozenset[str] | None:
+    """The run's projects within the person's region or ownership; None where nothing bounds them."""
+    if not desk.access.bounded:
+        return None
+    return _scope((str(desk.run.folder), desk.access.scope), desk.access, desk.run)
+
+
+@allowed(*KINDS)
+def sees_project(desk: Desk, project_id: str) -> bool:
+    """Whether the person may see a project of the run today: institutions see only those that consented."""
+    scope = in_scope(desk)
+    if scope is not None and project_id not in scope:
+        return False
+    return "institution" not in desk.access.role.kinds or _answers(desk.key, desk).get(project_id) == "given"
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -50,9 +82,11 @@ def _answers(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
     return shown_projects(_desk.system, _desk.channel)
 
 
+@allowed("organizer")
 def answers(desk: Desk) -> dict[str, str]:
     """Consent (``given``, ``not_asked``) of the projects that may be shown today."""
-    return _answers(desk.key, desk)
+    found, scope = _answers(desk.key, desk), in_scope(desk)
+    return found if scope is None else {key: answer for key, answer in found.items() if key in scope}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -67,8 +101,13 @@ def _mask(desk: Desk, row: dict[str, Any]) -> Mask:
     return mask_project({**row, "confidentiality": "teaser"} if teaser else row)
 
 
+@allowed("institution", "organizer", "owner")
 def project(desk: Desk, project_id: str) -> dict[str, Any]:
-    """One project as the run saw it and as it may be shown; empty when the run has none of that id."""
+    """One project as the run saw it and as it may be shown; empty when the run has none that the person may see."""
+    return _project(desk, project_id) if sees_project(desk, project_id) else {}
+
+
+def _project(desk: Desk, project_id: str) -> dict[str, Any]:
     row = _projects(desk).get(project_id)
     if not row:
         return {}
@@ -82,13 +121,21 @@ def _names(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
     return {row["project_id"]: str(_mask(_desk, row).row(row)["name"]) for row in rows}
 
 
+@allowed("institution", "organizer", "owner")
 def project_names(desk: Desk, *, everything: bool) -> dict[str, str]:
-    """Names of the run's projects under which they may be shown; without ``everything`` of the consenting ones only."""
-    names = _names(desk.key, desk)
+    """Names of the run's projects under which they may be shown; without ``everything`` of the consenting ones only.
+
+    A project owner sees the names of all her own projects.
+    """
     if everything:
+        desk.access.require(("organizer",), "project_names")
+    names, scope = _names(desk.key, desk), in_scope(desk)
+    if scope is not None:
+        names = {key: name for key, name in names.items() if key in scope}
+    if everything or desk.access.has(("owner",)):
         return names
-    allowed = answers(desk)
-    return {key: name for key, name in names.items() if allowed.get(key) == "given"}
+    allowed_today = _answers(desk.key, desk)
+    return {key: name for key, name in names.items() if allowed_today.get(key) == "given"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -105,14 +152,22 @@ def _supply(key: tuple[object, ...], channel: str, _run: Run) -> pa.Table:
     return channels()[channel].supply(view)
 
 
-def institution_names(desk: Desk) -> dict[str, str]:
-    """Names of the institutions of the channel, by id, sorted by id."""
+def _institution_names(desk: Desk) -> dict[str, str]:
     supply = _supply((str(desk.run.folder),), desk.channel, desk.run).select(["institution_id", "name"])
     return {row["institution_id"]: row["name"] for row in supply.to_pylist()}
 
 
+@allowed("institution", "organizer", "owner")
+def institution_names(desk: Desk) -> dict[str, str]:
+    """Names of the institutions of the channel, by id, sorted by id; an institution's account has its own only."""
+    names, own = _institution_names(desk), desk.access.institutions
+    return names if own is None else {key: name for key, name in names.items() if key in own}
+
+
+@allowed("institution", "organizer", "owner")
 def needs(desk: Desk, institution_id: str) -> list[dict[str, Any]]:
     """Needs that an institution has published."""
+    desk.access.require_institution(institution_id)
     return desk.run.table("needs", where={"institution_id": institution_id}).to_pylist()
 
 
@@ -135,28 +190,51 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
+@allowed("institution", "organizer", "owner")
 def listing(desk: Desk, side: str, anchor: str, *, everything: bool) -> Listing:
     """The list of ``anchor``, a project (``side`` ``projects``) or an institution.
 
-    Without ``everything`` there are only projects that consented and pairs that pass every rule.
+    Without ``everything`` there are only pairs that pass every rule, and for institutions only projects that consented.
     """
-    return _listing(desk.key, side, anchor, everything, desk)
+    access = desk.access
+    if everything:
+        access.require(("organizer",), "listing")
+    if side == "projects":
+        access.require(("organizer", "owner"), "listing of a project")
+        if not sees_project(desk, anchor):
+            raise denied("listing of a project")
+        return _listing(desk.key, side, anchor, everything, access.has(("owner",)), desk)
+    access.require(("organizer", "institution"), "listing of an institution")
+    access.require_institution(anchor)
+    told, scope = _listing(desk.key, side, anchor, everything, False, desk), in_scope(desk)
+    return told if scope is None else _within(told, scope)
+
+
+def _within(told: Listing, scope: frozenset[str]) -> Listing:
+    """A list with the projects of a region only; ranks stay those of the whole country."""
+    return Listing(
+        told.frame[told.frame["project_id"].isin(scope)].reset_index(drop=True),
+        {project: reasons for project, reasons in told.reasons.items() if project in scope},
+        [match for match in told.nested if match["project_id"] in scope],
+    )
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, _desk: Desk) -> Listing:
+def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, unasked: bool, _desk: Desk) -> Listing:
+    """``unasked`` keeps projects that were not asked for their consent, for the project's own owner."""
     args = (_desk.system, _desk.channel, side, [anchor])
-    found = list_matches(*args, ineligible=everything, consented_only=not everything)
+    found = list_matches(*args, ineligible=everything, consented_only=not (everything or unasked))
     told = list_reasons(_desk.system, _desk.run, _desk.channel, found)
     other = "institution_id" if side == "projects" else "project_id"
     rank = "rank_for_project" if side == "projects" else "rank_for_institution"
     rows, matches = [], nested(found.drop_columns(["position"]), told)
+    consents = _answers(_desk.key, _desk)
     for number, match in enumerate(matches, start=1):
         if not everything:
             match[rank] = number
-        _mask_reasons(_desk, match["project_id"], match["reasons"])
-        row = institution(_desk, match[other]) if side == "projects" else project(_desk, match[other])
-        rows.append(_card(match, row, other, answers(_desk).get(match["project_id"], "")))
+        mask_reasons(_desk, match["project_id"], match["reasons"])
+        row = _institution(_desk, match[other]) if side == "projects" else _project(_desk, match[other])
+        rows.append(_card(match, row, other, consents.get(match["project_id"], "")))
     frame = pd.DataFrame(rows, columns=CARD).rename(columns={rank: "rank"})
     return Listing(frame, {match[other]: match["reasons"] for match in matches}, matches)
 
@@ -176,7 +254,9 @@ def _card(match: dict[str, Any], row: dict[str, Any], other: str, answer: str) -
     return {**{name: match.get(name) for name in CARD}, **told, **listed}
 
 
-def _mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]]) -> None:
+@allowed(*KINDS)
+def mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]]) -> None:
+    """Mask the sentences of reasons in place."""
     row = _projects(desk).get(project_id)
     mask = _mask(desk, row)
     for reason in reasons:
@@ -184,34 +264,21 @@ def _mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]]
             reason["evidence_project"] = mask.text(reason["evidence_project"])
 
 
-def whynot(desk: Desk, project_id: str, institution_id: str) -> dict[str, Any]:
-    """Explain any pair, in the shape of :func:`app.explaining.explain`. Slow: the market is learned anew."""
-    return _whynot(desk.key, project_id, institution_id, desk)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _whynot(key: tuple[object, ...], project_id: str, institution_id: str, _desk: Desk) -> dict[str, Any]:
-    told = explain(_desk.system, project_id, institution_id, (_desk.channel,))[0]
-    _mask_reasons(_desk, project_id, told["reasons"])
-    return told
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _is_sample(key: tuple[object, ...], _desk: Desk) -> bool:
-    if any(entry["payload"].get("sample") for entry in _desk.system.store.journal("import")):
-        return True
-    ids = _projects(_desk).table.column("project_id")
-    return bool(pc.any(pc.starts_with(ids, "SAMPLE-")).as_py())
-
-
-def is_sample(desk: Desk) -> bool:
-    """Whether what is shown is, in whole or in part, the fictional sample."""
-    return _is_sample(desk.key, desk)
-
-
+@allowed("organizer", "owner")
 def held(desk: Desk) -> dict[str, str]:
     """Why projects stored today take no part: a code of :func:`matcher.gate.held_back`, or ``refused``."""
-    return _held(desk.key, desk)
+    found = _held(desk.key, desk)
+    if not desk.access.bounded:
+        return found
+    within = _scope_today(desk.key, desk.access.scope, desk)
+    return {key: code for key, code in found.items() if key in within}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _scope_today(key: tuple[object, ...], scope: tuple[object, ...], _desk: Desk) -> frozenset[str]:
+    """Stored projects within the person's region or ownership; also those that no run has seen yet."""
+    rows = _desk.system.store.current("projects").select(["project_id", "country", "province", "city"]).to_pylist()
+    return frozenset(row["project_id"] for row in rows if _desk.access.keeps_project(*row.values()))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

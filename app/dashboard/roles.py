@@ -1,24 +1,28 @@
-"""Who may look: four roles of institutions, each in its channel, and the organizer, who sees every channel.
+"""Who may look: the roles of institutions, each in its channel, organizers, project owners and the administrator.
 
-There is no login: whoever opens the page chooses a role. It decides what the queries give, not only what is drawn.
+A role belongs to kinds (``institution``, ``organizer``, ``owner``, ``admin``); pages and queries name the kinds they
+are open to. What of a page's rows a person sees is decided by :class:`app.dashboard.access.Access`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+KINDS = ("institution", "organizer", "owner", "admin")
+
 
 @dataclass(frozen=True)
 class Role:
-    """One role. ``channel`` is empty for the organizer."""
+    """One role. ``channel`` is empty for those who choose it."""
 
     name: str
     channel: str
+    kinds: tuple[str, ...] = ("institution",)
 
     @property
     def organizes(self) -> bool:
-        """Whether the role is the organizer's."""
-        return not self.channel
+        """Whether the role sees what organizers see: also projects that were not asked, and failed rules."""
+        return "organizer" in self.kinds
 
 
 ROLES = {
@@ -28,6 +32,11 @@ ROLES = {
         Role("park", "placement"),
         Role("service", "services"),
         Role("leader", "challenge"),
-        Role("organizer", ""),
+        Role("organizer", "", ("organizer",)),
+        Role("mentor", "services"),
+        Role("owner", "", ("owner",)),
+        Role("admin", "", ("organizer", "admin")),
     )
 }
+DEMONSTRATED = ("fund", "park", "service", "leader", "organizer")
+"""Roles that visitors of the open demonstration may choose; the others exist for people with an account only."""

@@ -12,7 +12,7 @@ from data.registry import discover
 
 @dataclass(frozen=True)
 class View:
-    """One page. ``show(visitor, desk)`` draws it; ``roles`` says who has it: ``institution``, ``organizer``."""
+    """One page. ``show(visitor, desk)`` draws it; ``roles`` says whose it is: :data:`app.dashboard.roles.KINDS`."""
 
     name: str
     order: int
@@ -20,8 +20,12 @@ class View:
     show: Callable[[Visitor, Desk], None]
 
 
+def all_views() -> dict[str, View]:
+    """Every page there is, in order."""
+    found = discover("app.dashboard.views", "VIEW").values()
+    return {view.name: view for view in sorted(found, key=lambda view: (view.order, view.name))}
+
+
 def views_of(visitor: Visitor) -> dict[str, View]:
     """The pages of a visitor in order."""
-    kind = "organizer" if visitor.role.organizes else "institution"
-    found = [view for view in discover("app.dashboard.views", "VIEW").values() if kind in view.roles]
-    return {view.name: view for view in sorted(found, key=lambda view: view.order)}
+    return {name: view for name, view in all_views().items() if visitor.rights.has(view.roles)}

@@ -1,7 +1,8 @@
 """The visitor: language, role, channel, institution, project and page, all kept in the address of the page.
 
 The address is the one place of this state, so a link opens what its sender saw. Nothing in it is trusted: every value
-is checked against what exists, and what does not exist is as if it were absent.
+is checked against what exists, and what does not exist is as if it were absent. Who the visitor is comes from the
+address in the open demonstration only; with accounts it comes from the session.
 """
 
 from __future__ import annotations
@@ -11,22 +12,35 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.dashboard.roles import ROLES, Role
+from app.dashboard.access import Access
+from app.dashboard.roles import DEMONSTRATED, Role
 from app.dashboard.shown_strings import say
 from app.wording import LANGUAGES
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks. ``channel`` follows from the role; the organizer chooses it."""
+    """Who looks. ``channel`` follows from the role, or is chosen by those whose role has none."""
 
     language: str
     role: Role
     channel: str
+    access: Access | None = None
+    """Rights of the visitor; those of the open demonstration where nothing is said."""
 
     def say(self, key: str, **values: object) -> str:
         """A string in the visitor's language."""
         return say(key, self.language, **values)
+
+    @property
+    def rights(self) -> Access:
+        """What the visitor may see."""
+        return self.access or Access(self.role)
+
+    @property
+    def actor(self) -> str:
+        """Under what name the visitor's acts stand in the journal: the account, or the role where nobody logs in."""
+        return self.rights.account or self.role.name
 
 
 def asked(name: str, allowed: Collection[str], default: str = "") -> str:
@@ -49,6 +63,6 @@ def language() -> str:
     return asked("lang", LANGUAGES, LANGUAGES[0])
 
 
-def role() -> Role:
-    """The role asked for; a fund by default."""
-    return ROLES[asked("role", ROLES, next(iter(ROLES)))]
+def demonstrated_role() -> str:
+    """The role that a visitor of the open demonstration asked for; a fund by default."""
+    return asked("role", DEMONSTRATED, DEMONSTRATED[0])

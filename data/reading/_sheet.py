@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import datetime
 from typing import IO, Any
 from xml.parsers import expat
 
-from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from openpyxl.utils.datetime import from_excel
 
-MAX_COLUMNS = 2000
+from data.raw import MAX_CELLS, MAX_COLUMNS, TooLargeError
+
+_MAX_MERGED = 100_000
 
 
 class _LocalNames(dict[str, str]):
@@ -24,12 +27,17 @@ class SheetCells:
     """Rows of a worksheet as lists of str, int, float, bool, datetime or None; blank rows are left out.
 
     ``formulas`` are (row, position) of the cells that hold a formula; their stored value is taken. ``dates`` are the
-    numbers of the styles that show a number as a date.
+    numbers of the styles that show a number as a date. ``numbers`` are the 1-based lines of the sheet at which the
+    rows stand, ``merged`` the references of merged cells (``A1:C1``).
     """
 
     def __init__(self, strings: list[Any], dates: frozenset[int], epoch: datetime) -> None:
         self.rows: list[list[Any]] = []
         self.formulas: list[tuple[int, int]] = []
+        self.numbers: list[int] = []
+        self.merged: list[str] = []
+        self._number = 0
+        self._cells = 0
         self._strings, self._dates, self._epoch = strings, dates, epoch
         self._letters: dict[str, int] = {}
         self._tags = _LocalNames()
@@ -47,8 +55,10 @@ class SheetCells:
 
         Raises
         ------
+        TooLargeError
+            On a cell beyond column 2,000, or more than 50 million cells.
         ValueError
-            On a document type declaration, a cell beyond column 2,000, or a broken reference.
+            On a document type declaration or a broken reference.
         expat.ExpatError
             When it is not XML.
         """
@@ -82,6 +92,10 @@ class SheetCells:
             self._phonetic = True
         elif tag == "row":
             self._row, self._column = [], -1
+            number = attributes.get("r", "")
+            self._number = int(number) if number else self._number + 1
+        elif tag == "mergeCell" and len(self.merged) < _MAX_MERGED:
+            self.merged.append(attributes.get("ref", ""))
 
     def _end(self, name: str) -> None:
         tag = self._tags[name]
@@ -93,6 +107,7 @@ class SheetCells:
             self._phonetic = False
         elif tag == "row" and any(cell is not None for cell in self._row):
             self.rows.append(self._row)
+            self.numbers.append(self._number)
 
     def _characters(self, text: str) -> None:
         if self._listening:
@@ -100,13 +115,11 @@ class SheetCells:
 
     def _position(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")
-        if not letters:
-            return self._column + 1
-        position = self._letters.get(letters)
+        position = self._letters.get(letters) if letters else self._column + 1
         if position is None:
             position = self._letters[letters] = column_index_from_string(letters) - 1
         if position >= MAX_COLUMNS:
-            raise ValueError(f"more than {MAX_COLUMNS} columns")
+            raise TooLargeError(f"超过 {MAX_COLUMNS} 列 / more than {MAX_COLUMNS} columns")
         return position
 
     def _cell(self) -> None:
@@ -115,7 +128,11 @@ class SheetCells:
         value = self._value("".join(self._text))
         if value is None and not self._formula:
             return
-        self._row.extend([None] * (self._column + 1 - len(self._row)))
+        missing = self._column + 1 - len(self._row)
+        self._cells += max(missing, 0)
+        if self._cells > MAX_CELLS:
+            raise TooLargeError(f"超过 {MAX_CELLS:,} 个单元格 / more than {MAX_CELLS:,} cells")
+        self._row.extend([None] * missing)
         self._row[self._column] = "" if value is None else value
 
     def _value(self, text: str) -> Any:
@@ -134,3 +151,18 @@ class SheetCells:
             except (OverflowError, ValueError):
                 return number
         return number
+
+    def areas(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Merged areas as (top, left, bottom, right) positions in ``rows``; lines that were left out do not count."""
+        found: list[tuple[int, int, int, int]] = []
+        for reference in self.merged:
+            try:
+                left, top, right, bottom = range_boundaries(reference)
+            except ValueError:
+                continue
+            if left is None or top is None or right is None or bottom is None or right > MAX_COLUMNS:
+                continue
+            first, last = bisect_left(self.numbers, top), bisect_right(self.numbers, bottom) - 1
+            if first <= last and self.numbers[first] == top:
+                found.append((first, left - 1, last, right - 1))
+        return tuple(found)

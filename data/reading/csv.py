@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from data.problem import Problem
-from data.raw import FileContent, file_problem, tabulate
+from data.raw import MAX_COLUMNS, FileContent, Grid, file_problem, tabulate
 
 _MAX_BYTES = 1 << 30
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -53,15 +53,16 @@ def _parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], dict[int,
     """
     rows: list[list[str]] = []
     broken: dict[int, tuple[str, str, str]] = {}
-    start = 0
+    start = width = 0
     while start < len(lines):
         reader = csv.reader(lines[start:] if start else lines, delimiter=delimiter, strict=True)
         done = 0
         try:
             for row in reader:
-                if reader.line_num - done > 1 and rows and len(row) != len(rows[0]):
+                if reader.line_num - done > 1 and rows and len(row) != width:
                     raise csv.Error("an open quote found its end in a later row")
                 rows.append(row)
+                width = max(width, len(row))
                 done = reader.line_num
             return rows, broken
         except csv.Error:
@@ -77,6 +78,11 @@ def _parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], dict[int,
                 rows.extend([] for _ in range(len(lines) - start))
                 break
     return rows, broken
+
+
+def _is_wide(rows: list[list[str]]) -> bool:
+    """Whether one of the first rows, which may be the header, has more columns than a table may have."""
+    return any(len(row) > MAX_COLUMNS for row in rows[:20])
 
 
 class _Csv:
@@ -97,6 +103,9 @@ class _Csv:
         text, encoding = decoded
         csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))
         rows, broken = _parse(list(io.StringIO(text, newline="")), _delimiter(text))
+        if _is_wide(rows):
+            message = f"超过 {MAX_COLUMNS} 列 / more than {MAX_COLUMNS} columns"
+            return FileContent((), (file_problem(source, "file.columns", message, "删去多余的列 / remove columns"),))
         table, _ = tabulate(source, path.stem, rows, broken)
         problems: list[Problem] = []
         if table is None:
@@ -104,7 +113,8 @@ class _Csv:
         if encoding != "utf-8":
             message = "按 GB18030 读取 / read as GB18030"
             problems.append(file_problem(source, "file.gb18030", message, "", "info"))
-        return FileContent((table,) if table else (), tuple(problems))
+        grid = Grid(source, path.stem, rows, broken=broken)
+        return FileContent((table,) if table else (), tuple(problems), (grid,) if table else ())
 
 
 READER = _Csv()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.raw import FileContent, RawTable, file_problem
+from data.raw import MAX_COLUMNS, FileContent, RawTable, file_problem
 
 _MAX_BYTES = 8 << 30
 
@@ -25,6 +25,10 @@ class _Parquet:
                 if size > _MAX_BYTES:
                     message = "展开后超过 8 GB / more than 8 GB when unpacked"
                     return FileContent((), (file_problem(source, "file.size", message, "拆分文件 / split the file"),))
+                if file.metadata.num_columns > MAX_COLUMNS:
+                    message = f"超过 {MAX_COLUMNS} 列 / more than {MAX_COLUMNS} columns"
+                    problem = file_problem(source, "file.columns", message, "删去多余的列 / remove columns")
+                    return FileContent((), (problem,))
                 table = file.read()
             columns = [column.to_pylist() for column in table.columns]
         except (pa.ArrowException, OSError, ValueError) as error:

@@ -1,11 +1,10 @@
 """XLSX: one sheet a table. Formulas are never computed: the value stored with them is taken and the cell is named.
 
-A workbook is a zip of XML from outside: its unpacked size, its ratio and document types are looked at first.
+A workbook is a zip of XML from outside: :mod:`data.reading._archive` looks at it first.
 """
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,31 +12,13 @@ from pathlib import Path
 import openpyxl
 
 from data.problem import Problem
-from data.raw import FileContent, RawTable, file_problem, tabulate
+from data.raw import FileContent, Grid, RawTable, TooLargeError, file_problem, tabulate
+from data.reading._archive import refusal
 from data.reading._sheet import SheetCells
 
-_MAX_BYTES = 2 << 30
-_MAX_RATIO = 200
-_SMALL = 64 << 20  # below this a high ratio does no harm
 
-
-def _unsafe(path: Path) -> str:
-    """Why the archive must not be opened; '' when it may."""
-    with zipfile.ZipFile(path) as archive:
-        parts = archive.infolist()
-        unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
-        if unpacked > _MAX_BYTES or (unpacked > _SMALL and unpacked > _MAX_RATIO * max(packed, 1)):
-            return f"展开后 {unpacked >> 20} MB，压缩比异常 / unpacks to {unpacked >> 20} MB, suspiciously compressed"
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                with archive.open(part) as stream:
-                    if b"<!DOCTYPE" in stream.read(4096):
-                        return "含有 XML 文档类型声明 / contains an XML document type"
-    return ""
-
-
-def _sheets(path: Path) -> Iterator[RawTable]:
-    """Sheets that are not blank as raw tables named after them; charts and the like are no sheets."""
+def _sheets(path: Path) -> Iterator[tuple[RawTable, Grid]]:
+    """Sheets that are not blank, as raw tables named after them and as they stand; charts are no sheets."""
     book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
         dates = frozenset(book._date_formats)  # type: ignore[attr-defined]
@@ -48,7 +29,7 @@ def _sheets(path: Path) -> Iterator[RawTable]:
             if table is not None:
                 position = {line: row for row, line in enumerate(lines)}
                 formulas = ((position[line], column) for line, column in cells.formulas if line in position)
-                yield replace(table, formulas=tuple(formulas))
+                yield replace(table, formulas=tuple(formulas)), Grid(path.name, sheet.title, cells.rows, cells.areas())
     finally:
         book.close()
 
@@ -61,18 +42,20 @@ class _Xlsx:
         """Read all sheets of a workbook; see the module."""
         source = path.name
         try:
-            reason = _unsafe(path)
-            if reason:
-                problem = file_problem(source, "file.unsafe", reason, "另存为 CSV / save it as CSV")
-                return FileContent((), (problem,))
-            tables = tuple(_sheets(path))
+            refused = refusal(path, "xl/")
+            if refused:
+                return FileContent((), (refused.problem(source),))
+            sheets = tuple(_sheets(path))
+        except TooLargeError as error:
+            hint = "删去多余的列，或拆分文件 / remove columns, or split the file"
+            return FileContent((), (file_problem(source, "file.columns", str(error), hint),))
         except Exception as error:
             message = f"不是可读的 XLSX 文件 / not a readable workbook: {type(error).__name__}"
             return FileContent((), (file_problem(source, "file.unreadable", message, "另存为 CSV / save it as CSV"),))
         problems: tuple[Problem, ...] = ()
-        if not tables:
+        if not sheets:
             problems = (file_problem(source, "file.empty", "所有工作表都是空的 / all sheets are empty", ""),)
-        return FileContent(tables, problems)
+        return FileContent(tuple(t for t, _ in sheets), problems, tuple(grid for _, grid in sheets))
 
 
 READER = _Xlsx()

@@ -72,6 +72,11 @@ def chromium() -> Iterator[Any]:
 def settle(page: Any) -> None:
     """Wait until the page has been drawn: the script is done and no placeholder is left."""
     page.wait_for_selector("h1")
+    wait_until_drawn(page)
+
+
+def wait_until_drawn(page: Any) -> None:
+    """Wait until the script is done, also on a page without a title."""
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
         " && !document.querySelector('[data-testid=stSkeleton]')"

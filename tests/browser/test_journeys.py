@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from dashboard_market import SCRIPT, DashboardMarket, write_market
-from serving import CHROMIUM, chromium, served, settle, strangers
+from serving import CHROMIUM, served, settle
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,29 +30,6 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
 def address(market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(market.env, tmp_path_factory.mktemp("log") / "server.log") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A page at 1440 px; whatever the journey was, no request left this machine and no script failed."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="zh-CN")
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    urls: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: urls.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert len(urls) > 5
-    assert strangers(urls) == []
-    assert errors == []
 
 
 def visit(page: Any, address: str, query: str) -> None:

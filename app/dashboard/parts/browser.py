@@ -7,10 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.dashboard.decision_queries import hidden_projects
 from app.dashboard.desk import Desk
+from app.dashboard.facts_queries import with_facts
 from app.dashboard.parts.cards import facts, rules_in_words, show_cards
-from app.dashboard.parts.downloads import show_downloads
+from app.dashboard.parts.deciding import compare_toggle, decide_on
+from app.dashboard.parts.downloads import show_downloads, word_download
 from app.dashboard.parts.filters import choose_filters, narrow
+from app.dashboard.parts.fulltext import INSTITUTION_TEXTS, PROJECT_TEXTS, draw_style, evidence_of, show_fulltext
+from app.dashboard.parts.saving import saved_filters
 from app.dashboard.parts.sheet import show_institution, show_project
 from app.dashboard.parts.why import show_why
 from app.dashboard.queries import Listing, held, institution, listing, needs, project, records
@@ -25,6 +30,7 @@ COLUMNS = (5, 6)
 @st.fragment
 def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
     """Draw the list of ``anchor`` with its filters and the opened match. Clicks rerun only this part."""
+    draw_style()
     told = listing(desk, side, anchor, everything=visitor.role.organizes)
     if told.frame.empty:
         st.info(visitor.say("list.empty"))
@@ -33,8 +39,9 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
             st.warning(word(reason, visitor.language))
         return
     key = f"{desk.run.run_id}_{desk.channel}_{side}_{anchor}"
-    filters = choose_filters(visitor, told.frame, side, key)
-    shown = narrow(told.frame, filters)
+    frame, away = _visible(visitor, desk, told, side, anchor, key)
+    filters = choose_filters(visitor, frame, side, key)
+    shown = narrow(frame, filters)
     param = OPENED[side]
     wanted = str(st.query_params.get(param, ""))
     opened = wanted if wanted in set(told.frame["listed"]) else ""
@@ -44,38 +51,71 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader(visitor.say(f"list.title_{side}"), anchor=False)
+            if side == "institutions":
+                saved_filters(visitor, desk, anchor, filters, side, key)
             show_downloads(visitor, shown, told, side, f"duijie-{desk.channel}-{anchor}")
         if shown.empty:
             st.info(visitor.say("list.nothing_left"))
         else:
             show_cards(visitor, shown, told.reasons, opened, param, f"{key}_{filters.digest}")
+        if away:
+            st.toggle(visitor.say("list.show_hidden", count=away), key=f"away_{key}")
     with right:
         if wanted and wanted != opened:
             st.warning(visitor.say("list.not_here"))
         if opened:
             row = records(told.frame[told.frame["listed"] == opened])[0]
-            show_match(visitor, desk, told, side, row, key)
+            show_match(visitor, desk, told, side, row, key, anchor)
 
 
-def show_match(visitor: Visitor, desk: Desk, told: Listing, side: str, row: dict[str, Any], key: str) -> None:
-    """Draw one opened match: head, reasons, sheet of the other side."""
+def _visible(visitor: Visitor, desk: Desk, told: Listing, side: str, anchor: str, key: str) -> tuple[pd.DataFrame, int]:
+    """The list with the facts to filter by, without what the institution passed or snoozed; and how many those are."""
+    if side != "institutions":
+        return told.frame, 0
+    frame = with_facts(visitor, desk, told.frame)
+    away = frame["listed"].isin(hidden_projects(visitor, desk, anchor))
+    return (frame if st.session_state.get(f"away_{key}") else frame[~away]), int(away.sum())
+
+
+def show_match(
+    visitor: Visitor, desk: Desk, told: Listing, side: str, row: dict[str, Any], key: str, anchor: str
+) -> None:
+    """Draw one opened match: head, decisions, reasons, full text with the evidence marked, sheet of the other side."""
+    listed = str(row["listed"])
+    own = f"{key}_{listed}"
     with st.container(border=True, key=f"detail_{key}"):
         with st.container(key=f"title_{key}", gap=None):
             st.text(str(row["name"]))
         show_badges(visitor, row)
         with st.container(key=f"facts_{key}", gap=None):
-            st.text(f"{row['listed']} · {facts(visitor, row)}")
+            st.text(f"{listed} · {facts(visitor, row)}")
         if row["status"] != "recommended":
             st.error(rules_in_words(visitor, row["rule"]))
-        why, sheet = st.tabs([visitor.say("tab.why"), visitor.say(f"tab.sheet_{side}")])
+        if side == "institutions":
+            decide_on(visitor, desk, anchor, listed, own)
+            compare_toggle(visitor, desk, listed, own)
+        reasons = told.reasons.get(listed, [])
+        names = ("tab.why", "tab.fulltext", f"tab.sheet_{side}")
+        why, text, sheet = st.tabs([visitor.say(name) for name in names])
         with why:
-            show_why(visitor, told.reasons.get(row["listed"], []), f"{key}_{row['listed']}")
+            show_why(visitor, reasons, own)
+        with text, st.container(key=f"fulltext_{own}"):
+            if side == "institutions":
+                show_fulltext(visitor, project(desk, listed), PROJECT_TEXTS, evidence_of(reasons, "project"), own)
+            else:
+                show_fulltext(
+                    visitor,
+                    institution(desk, listed),
+                    INSTITUTION_TEXTS,
+                    evidence_of(reasons, "institution"),
+                    own,
+                )
         with sheet:
             if side == "institutions":
-                show_project(visitor, project(desk, row["listed"]), f"{key}_{row['listed']}")
+                word_download(visitor, desk, listed, anchor, own)
+                show_project(visitor, project(desk, listed), own)
             else:
-                listed = row["listed"]
-                show_institution(visitor, institution(desk, listed), needs(desk, listed), f"{key}_{listed}")
+                show_institution(visitor, institution(desk, listed), needs(desk, listed), own)
 
 
 def show_badges(visitor: Visitor, row: dict[str, Any]) -> None:

@@ -10,8 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from app.dashboard.desk import Desk
 from app.dashboard.parts.cards import headline
 from app.dashboard.queries import Listing, records
+from app.dashboard.sheet_queries import word_sheet
 from app.dashboard.visitor import Visitor
 from app.exports import to_csv, to_json, to_xlsx
 from app.wording import word
@@ -24,8 +26,12 @@ COLUMNS = (
 MIME = {
     "csv": "text/csv",
     "json": "application/json",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+LISTS = ("csv", "json", "xlsx")
+"""Forms in which a list can be had."""
 
 
 def table_of(visitor: Visitor, frame: pd.DataFrame, told: Listing, side: str) -> pa.Table:
@@ -84,14 +90,27 @@ def show_downloads(visitor: Visitor, frame: pd.DataFrame, told: Listing, side: s
     safe = re.sub(r"[^\w-]", "_", name)
     with st.popover(visitor.say("download.open"), disabled=frame.empty):
         st.caption(visitor.say("download.what", count=len(frame)))
-        for form, mime in MIME.items():
+        for form in LISTS:
             make: Callable[[], bytes] = partial(write_list, visitor, frame, told, side, form)
             st.download_button(
                 form.upper(),
                 make,
                 file_name=f"{safe}.{form}",
-                mime=mime,
+                mime=MIME[form],
                 key=f"download_{form}_{name}",
                 on_click="ignore",
                 width="stretch",
             )
+
+
+def word_download(visitor: Visitor, desk: Desk, project_id: str, institution_id: str, key: str) -> None:
+    """Draw the download of a project's one-page sheet."""
+    safe = re.sub(r"[^\w-]", "_", project_id)
+    st.download_button(
+        visitor.say("download.word"),
+        partial(word_sheet, visitor, desk, project_id, institution_id),
+        file_name=f"duijie-{safe}.docx",
+        mime=MIME["docx"],
+        key=f"word_{key}",
+        on_click="ignore",
+    )

@@ -8,9 +8,10 @@ from app.dashboard.desk import Desk
 from app.dashboard.parts.choosing import choose_institution, search
 from app.dashboard.parts.why import show_why
 from app.dashboard.plain import escape
-from app.dashboard.queries import project_names, whynot
+from app.dashboard.queries import project_names
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor, asked, go
+from app.dashboard.whynot_queries import whynot
 from app.wording import phrase, word
 
 HITS = 20

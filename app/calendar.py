@@ -1,0 +1,115 @@
+"""Call-backs as a calendar that people subscribe to or import (iCalendar, RFC 5545).
+
+One all-day event a case, on its due date, under an identity that never changes; the number of revisions grows with
+every change, so that a calendar programme moves the event instead of adding one. Cases that ended or need no more
+calls are cancelled. Texts come from entrants and staff: the library escapes them, and contact data is masked before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from icalendar import Calendar, Event
+
+from app.following import LABELS
+from data.followup import CLOSED, COMPLETE
+from data.reference.vocabularies import vocabulary
+
+ZONE = "Asia/Shanghai"
+CANCELLED_DAYS = 180
+"""Cases that ended longer ago are left out: whoever refreshes twice a year has seen them cancelled."""
+
+
+def identity(case: Mapping[str, Any]) -> str:
+    """The event's UID: the same for a case in every export, and telling nothing of it."""
+    key = "\x1f".join((case["project_id"], case["institution_id"], case["channel"]))
+    return f"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}@followup.duijie.invalid"
+
+
+def revisions(text: bytes) -> dict[str, tuple[int, str]]:
+    """Number and content of every event of an earlier export, by UID; empty for what is no calendar."""
+    try:
+        calendar = Calendar.from_ical(text)
+    except ValueError:
+        return {}
+    return {str(event["UID"]): (int(event.get("SEQUENCE", 0)), _content(event)) for event in calendar.walk("VEVENT")}
+
+
+def calendar_of(
+    found: pd.DataFrame,
+    as_of: date,
+    changes: Mapping[tuple[str, str, str], int],
+    stamp: datetime,
+    before: Mapping[str, tuple[int, str]] | None = None,
+) -> bytes:
+    """The calendar of a follow-up list (columns of :func:`app.following.follow_up_list`).
+
+    ``changes`` counts what ever was told of a case: it only grows, so it numbers the revisions even when no earlier
+    export is at hand. ``before`` (see :func:`revisions`) adds what the count cannot know, a new name or another plan.
+    ``stamp`` (UTC) is when this was written.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Duijie//follow-up//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", "回访 / Call-backs")
+    calendar.add("x-wr-timezone", ZONE)
+    for row in found.sort_values(["project_id", "institution_id", "channel"]).to_dict("records"):
+        event = _event({str(name): value for name, value in row.items()}, as_of)
+        if event is None:
+            continue
+        number = changes.get((row["project_id"], row["institution_id"], row["channel"]), 0)
+        earlier, content = (before or {}).get(str(event["UID"]), (-1, ""))
+        number = max(number, earlier if content == _content(event) else earlier + 1)
+        event.add("sequence", number)
+        event.add("dtstamp", stamp)
+        calendar.add_component(event)
+    data: bytes = calendar.to_ical()
+    return data
+
+
+def _event(row: Mapping[str, Any], as_of: date) -> Event | None:
+    """The event of one case; None for one that ended long ago."""
+    over = row["state"] in (CLOSED, COMPLETE)
+    day = _last_day(row) if over else row["due"].date()
+    if over and (as_of - day).days > CANCELLED_DAYS:
+        return None
+    event = Event()
+    event.add("uid", identity(row))
+    channel = vocabulary("channels")
+    event.add("summary", f"回访 Call back：{row['project']} × {row['institution']}（{channel.label(row['channel'])}）")
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CANCELLED" if over else "CONFIRMED")
+    event.add("description", "\n".join(_description(row)))
+    return event
+
+
+def _last_day(row: Mapping[str, Any]) -> date:
+    """The day on which a case ended, or was last spoken of."""
+    days = [row[name] for name in ("ended_at", "last_contact", "introduced_at") if not pd.isna(row[name])]
+    last: date = days[0].date()
+    return last
+
+
+def _description(row: Mapping[str, Any]) -> list[str]:
+    zh, en = LABELS[""]
+    lines = [
+        f"负责人 Owner: {row['owner'] or f'{zh} / {en}'}",
+        f"下一步 Next step: {row['next_step'] or '—'}",
+        f"进展 Stage: {vocabulary('events').label(row['rung'])} / {vocabulary('events').label(row['rung'], 'en')}",
+        f"{row['project_id']} × {row['institution_id']}",
+    ]
+    place = " ".join(row[name] for name in ("province", "city", "district") if row[name])
+    return [*lines, *([f"地区 Region: {place}"] if place else [])]
+
+
+def _content(event: Any) -> str:
+    """What of an event a person sees; a change of it is a revision."""
+    names = ("SUMMARY", "STATUS", "DESCRIPTION")
+    return "\x1f".join([*(str(event.get(name, "")) for name in names), event["DTSTART"].to_ical().decode()])

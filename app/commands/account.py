@@ -1,0 +1,140 @@
+"""``duijie account``: who may log in to the dashboard, with which rights."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from dataclasses import replace
+
+import click
+
+from app.accounts.account import Account, region_code
+from app.accounts.book import account_of, accounts, add_account, change_rights, set_locked, set_password
+from app.accounts.file import AccountsFile
+from app.dashboard.roles import ROLES
+from app.options import say, store_option
+from data.reference.regions import regions
+
+inst_option = click.option(
+    "--inst", "institutions", multiple=True, metavar="ID", help="机构编号，可重复 / institution id"
+)
+project_option = click.option(
+    "--project", "projects", multiple=True, metavar="ID", help="项目编号，可重复 / project id"
+)
+region_option = click.option("--region", metavar="NAME", help="主办方的地区，如 江苏省苏州市 / region of an organizer")
+mail_option = click.option("--mail", metavar="MAIL", help="统一认证的邮箱 / mail that a provider verifies")
+
+
+@click.group("account")
+def COMMAND() -> None:
+    """账号。Accounts of the dashboard; as soon as there is one, everybody logs in.
+
+    A password is asked for on the terminal, or read from standard input (one line): it never stands in a command line.
+    """
+
+
+@COMMAND.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(list(ROLES)), required=True)
+@inst_option
+@project_option
+@region_option
+@mail_option
+@click.option("--no-password", is_flag=True, help="只由统一认证登录 / a provider logs in, needs --mail")
+@store_option
+def add(
+    name: str,
+    role: str,
+    institutions: tuple[str, ...],
+    projects: tuple[str, ...],
+    region: str | None,
+    mail: str | None,
+    no_password: bool,
+    store: str,
+) -> None:
+    """新建账号。Make an account: institutions with --inst, project owners with --project."""
+    account = Account(name, role, institutions, projects, region_code(region or ""), mail or "")
+    password = None if no_password else ask_password()
+    add_account(AccountsFile.beside(store), account, password, actor=getpass.getuser())
+    say(f"{name}: {role}")
+
+
+@COMMAND.command("list")
+@store_option
+def list_(store: str) -> None:
+    """列出账号。List the accounts: name, role, what it is bound to, state."""
+    for one in accounts(AccountsFile.beside(store)):
+        region = regions().label(one.region) if one.region else ""
+        bound = ",".join((*one.institutions, *one.projects)) or region or "-"
+        click.echo("\t".join([one.name, one.role, bound, one.mail or "-", "locked" if one.locked else "open"]))
+
+
+@COMMAND.command("scope")
+@click.argument("name")
+@click.option("--role", type=click.Choice(list(ROLES)), help="另一身份 / another role")
+@inst_option
+@project_option
+@region_option
+@mail_option
+@store_option
+def scope(
+    name: str,
+    role: str | None,
+    institutions: tuple[str, ...],
+    projects: tuple[str, ...],
+    region: str | None,
+    mail: str | None,
+    store: str,
+) -> None:
+    """更改权限。Change role, institutions, projects, region or mail; what is not named stays. Sessions end."""
+    file = AccountsFile.beside(store)
+    account = account_of(file, name)
+    if role and role != account.role:
+        account = replace(account, role=role, institutions=(), projects=(), region="")
+    account = replace(
+        account,
+        institutions=institutions or account.institutions,
+        projects=projects or account.projects,
+        region=account.region if region is None else region_code(region),
+        mail=account.mail if mail is None else mail,
+    )
+    change_rights(file, account, actor=getpass.getuser())
+    say(f"{name}: {account.role}")
+
+
+@COMMAND.command("passwd")
+@click.argument("name")
+@store_option
+def passwd(name: str, store: str) -> None:
+    """更改密码。Set another password; sessions end."""
+    file = AccountsFile.beside(store)
+    account_of(file, name)
+    set_password(file, name, ask_password(), actor=getpass.getuser())
+    say(name)
+
+
+@COMMAND.command("lock")
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="重新启用 / open it again")
+@store_option
+def lock(name: str, undo: bool, store: str) -> None:
+    """停用账号。Lock an account; sessions end. Accounts are never deleted."""
+    set_locked(AccountsFile.beside(store), name, not undo, actor=getpass.getuser())
+    say(f"{name}: {'open' if undo else 'locked'}")
+
+
+@COMMAND.command("log")
+@click.option("--last", type=click.IntRange(1), default=50, show_default=True)
+@store_option
+def log(last: int, store: str) -> None:
+    """登录与拒绝记录。Who logged in, who was refused, who changed which account."""
+    for entry in AccountsFile.beside(store).journal()[-last:]:
+        payload = " ".join(f"{name}={value!r}" for name, value in entry["payload"].items())
+        click.echo("\t".join([entry["at"], repr(entry["actor"]), entry["action"], payload]))
+
+
+def ask_password() -> str:
+    """A password from the terminal, typed twice, or one line of standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("密码 / password", hide_input=True, confirmation_prompt="再次输入 / again"))
+    return sys.stdin.readline().rstrip("\r\n")

@@ -1,0 +1,116 @@
+"""What an institution decided, and its saved searches. Organizers read decisions; only the institution's side writes.
+
+Every function asks again what the visitor may see: a project that is not shown to the visitor can be neither read
+here nor decided on.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from app.dashboard.access import denied
+from app.dashboard.desk import Desk, allowed
+from app.dashboard.queries import institution_names, project_names, sees_project
+from app.dashboard.visitor import Visitor
+from app.feedback import Decision, decide, decisions
+from app.saved_searches import SavedSearch, forget_search, save_search, saved_searches
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _decisions(key: tuple[object, ...], _desk: Desk) -> dict[tuple[str, str, str], Decision]:
+    return decisions(_desk.system.store)
+
+
+@allowed("institution", "organizer")
+def decisions_of(visitor: Visitor, desk: Desk, institution_id: str) -> dict[str, Decision]:
+    """Decisions of an institution in the desk's channel by project, newest last; of projects that may be shown only."""
+    _check(desk, institution_id)
+    names = project_names(desk, everything=visitor.role.organizes)
+    return {
+        project: decision
+        for (institution, channel, project), decision in _decisions(desk.key, desk).items()
+        if institution == institution_id and channel == desk.channel and project in names
+    }
+
+
+@allowed("institution", "organizer")
+def hidden_projects(visitor: Visitor, desk: Desk, institution_id: str) -> frozenset[str]:
+    """Projects that the institution passed, or snoozed until a later day. Nothing is hidden from the organizer."""
+    if visitor.role.organizes:
+        return frozenset()
+    today = date.today()
+    found = decisions_of(visitor, desk, institution_id)
+    return frozenset(project for project, decision in found.items() if decision.hides(today))
+
+
+@allowed("institution")
+def write_decision(
+    visitor: Visitor,
+    desk: Desk,
+    institution_id: str,
+    project_id: str,
+    state: str,
+    *,
+    reason: str = "",
+    note: str = "",
+    until: date | None = None,
+) -> None:
+    """Keep a decision of the visitor's institution.
+
+    Raises
+    ------
+    DuijieError
+        ``access.denied`` for anybody else and for a project that is not shown; else as :func:`app.feedback.decide`.
+    """
+    _check(desk, institution_id)
+    if not sees_project(desk, project_id):
+        raise denied("decision on a project")
+    decide(
+        desk.system.store,
+        project_id,
+        institution_id,
+        desk.channel,
+        state,
+        actor=visitor.actor,
+        today=date.today(),
+        reason=reason,
+        note=note,
+        until=until,
+    )
+
+
+@allowed("institution", "organizer")
+def searches_of(visitor: Visitor, desk: Desk, institution_id: str, page: str) -> dict[str, SavedSearch]:
+    """Saved searches of an institution on one page, by name."""
+    _check(desk, institution_id)
+    found = _searches(desk.key, institution_id, desk)
+    return {one.name: one for one in found if one.page == page}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _searches(key: tuple[object, ...], institution_id: str, _desk: Desk) -> list[SavedSearch]:
+    return saved_searches(_desk.system.store, institution_id, _desk.channel)
+
+
+@allowed("institution")
+def keep_search(
+    visitor: Visitor, desk: Desk, institution_id: str, search: SavedSearch, *, forget: bool = False
+) -> None:
+    """Save a search of the visitor's institution, or forget it.
+
+    Raises
+    ------
+    DuijieError
+        ``access.denied`` for anybody else; else as :func:`app.saved_searches.save_search`.
+    """
+    _check(desk, institution_id)
+    write = forget_search if forget else save_search
+    write(desk.system.store, institution_id, desk.channel, search, actor=visitor.actor)
+
+
+def _check(desk: Desk, institution_id: str) -> None:
+    desk.access.require_institution(institution_id)
+    if institution_id not in institution_names(desk):
+        raise denied("institution of another channel")

@@ -1,0 +1,80 @@
+"""Saved searches: keep the present filters under a name, call one back, forget one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.dashboard.decision_queries import keep_search, searches_of
+from app.dashboard.desk import Desk
+from app.dashboard.parts.filters import Filters, apply_filters, from_value
+from app.dashboard.plain import escape
+from app.dashboard.visitor import Visitor
+from app.saved_searches import LONGEST_NAME, SavedSearch
+from data.problem import DuijieError
+
+PAGE = "list"
+WIDTH = 300
+
+
+def saved_filters(visitor: Visitor, desk: Desk, institution_id: str, filters: Filters, side: str, key: str) -> None:
+    """Draw the saved searches of an institution's list. What is typed is kept when Enter is pressed."""
+    kept = searches_of(visitor, desk, institution_id, PAGE)
+    wanted = f"savedone_{key}"
+
+    def call_back() -> None:
+        chosen = st.session_state[f"saved_{key}"]
+        if chosen in kept:
+            apply_filters(from_value(kept[chosen].value), side, key)
+
+    with st.popover(visitor.say("saved.open", count=len(kept))), st.container(width=WIDTH, key=f"savedbox_{key}"):
+        st.selectbox(
+            visitor.say("saved.choose"),
+            list(kept),
+            index=None,
+            key=f"saved_{key}",
+            placeholder=visitor.say("saved.choose_hint") if kept else visitor.say("saved.none"),
+            on_change=call_back,
+        )
+        if visitor.role.organizes:
+            return
+        _save_or_forget(visitor, kept, wanted, key)
+        action, typed = st.session_state.pop(wanted, ("", ""))
+        if typed and action:
+            _write(visitor, desk, institution_id, SavedSearch(typed, PAGE, filters.to_value()), action)
+
+
+def _save_or_forget(visitor: Visitor, kept: dict[str, SavedSearch], wanted: str, key: str) -> None:
+    """Draw what saves and what forgets; what was asked for stands in the session under ``wanted`` afterwards."""
+
+    def note(action: str, widget: str) -> None:
+        st.session_state[wanted] = (action, st.session_state[widget])
+        st.session_state[widget] = "" if action == "keep" else None
+
+    name, drop = f"savename_{key}", f"forget_{key}"
+    st.text_input(
+        visitor.say("saved.name"),
+        key=name,
+        max_chars=LONGEST_NAME,
+        placeholder=visitor.say("saved.name_hint"),
+        on_change=note,
+        args=("keep", name),
+    )
+    if kept:
+        st.selectbox(
+            visitor.say("saved.forget"),
+            list(kept),
+            index=None,
+            key=drop,
+            placeholder=visitor.say("saved.choose_hint"),
+            on_change=note,
+            args=("forget", drop),
+        )
+
+
+def _write(visitor: Visitor, desk: Desk, institution_id: str, search: SavedSearch, action: str) -> None:
+    try:
+        keep_search(visitor, desk, institution_id, search, forget=action == "forget")
+    except DuijieError as error:
+        st.error(escape(error.message))
+        return
+    st.rerun()

@@ -1,0 +1,70 @@
+"""For the organizer: what is missing in the data, problems of the last import, and runs side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app.dashboard.access import denied
+from app.dashboard.desk import Desk, allowed
+from app.dashboard.queries import institution_names, project_names
+from app.dashboard.visitor import Visitor
+from app.quality import missing_fields
+from app.run_changes import Fact, facts_of, moved_matches, stored_runs
+from data.runs import Run
+from data.tables import TABLES
+
+MOST_RUNS = 50
+
+
+@allowed("organizer")
+def gaps_in_data(visitor: Visitor, desk: Desk) -> pd.DataFrame:
+    """Columns that are empty somewhere and what that costs in the desk's channel; see :mod:`app.quality`."""
+    return _gaps(desk.key, desk)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _gaps(key: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
+    tables = {name: _desk.system.store.current(name) for name in TABLES}
+    return missing_fields(tables, _desk.run, _desk.channel)
+
+
+@allowed("organizer")
+def problems(visitor: Visitor, desk: Desk) -> pd.DataFrame:
+    """Problems of the last import in the columns of the interchange. They quote cells, so a region sees none."""
+    if desk.access.bounded:
+        raise denied("problems of the import")
+    return _problems(desk.key, desk)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _problems(key: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
+    return _desk.system.store.problems().to_pandas()
+
+
+@allowed("organizer")
+def runs_of(visitor: Visitor, desk: Desk) -> list[Run]:
+    """Stored runs of the desk's channel, the latest first."""
+    runs = stored_runs(desk.system.store.runs_folder)
+    return [run for run in runs if desk.channel in run.manifest["channels"]][:MOST_RUNS]
+
+
+@allowed("organizer")
+def compare_runs(visitor: Visitor, desk: Desk, old: str, new: str, top: int) -> tuple[list[Fact], pd.DataFrame]:
+    """What differs between two runs of the channel, and the matches that came, went or moved, with shown names."""
+    known = {run.run_id: run for run in runs_of(visitor, desk)}
+    if old not in known or new not in known:
+        raise denied("run")
+    frame = _moved((old, new, desk.channel, top), known[old], known[new], desk.channel, top)
+    names = project_names(desk, everything=True)
+    frame = frame[frame["project_id"].isin(list(names))]
+    frame = frame.assign(
+        project=frame["project_id"].map(names),
+        institution=frame["institution_id"].map(institution_names(desk)).fillna(frame["institution_id"]),
+    )
+    return facts_of(known[old], known[new]), frame
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _moved(key: tuple[object, ...], _old: Run, _new: Run, _channel: str, _top: int) -> pd.DataFrame:
+    return moved_matches(_old, _new, _channel, _top)

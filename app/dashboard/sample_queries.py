@@ -1,0 +1,23 @@
+"""Whether a page shows what does not exist."""
+
+from __future__ import annotations
+
+import pyarrow.compute as pc
+import streamlit as st
+
+from app.dashboard.desk import Desk, allowed
+from app.dashboard.roles import KINDS
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _is_sample(key: tuple[object, ...], _desk: Desk) -> bool:
+    if any(entry["payload"].get("sample") for entry in _desk.system.store.journal("import")):
+        return True
+    ids = _desk.run.table("projects").column("project_id")
+    return bool(pc.any(pc.starts_with(ids, "SAMPLE-")).as_py())
+
+
+@allowed(*KINDS)
+def is_sample(desk: Desk) -> bool:
+    """Whether what is shown is, in whole or in part, the fictional sample."""
+    return _is_sample(desk.key, desk)

@@ -1,0 +1,150 @@
+"""Documents whose figures come out of results: marked places are filled, the words around them are left alone.
+
+A place is ``<!-- begin: SECTION -->…<!-- end -->``. SECTION is a table of :mod:`evaluation.document_tables` with its
+arguments (``crunchbase cold 2011-07-01``), which is written with its command above it, or ``figure RESULT: PATH``, one
+number or interval in a sentence (``figure learned cold 2010-07-01: difference``). A place whose result is not there
+stays as it is. The same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.problem import DuijieError
+from evaluation.document_figures import derived
+from evaluation.document_tables import SECTIONS, interval
+from evaluation.results import Results, keep_results, read_results
+
+DOCUMENTS = ("benchmarks.md", "model-card.md")
+KEPT = "results"
+"""Folder beside the documents that keeps the results they were made of."""
+
+_MARK = re.compile(r"<!-- (?:begin: (?P<section>[^\n]*?)|(?P<end>end)) -->")
+_DIFFERENCES = ("gain", "difference", "gives", "skill")
+"""Words by which a path names a difference, which is shown with its sign."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A marked place of a document: what shall stand there, and from where to where what stands there now."""
+
+    section: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of one document: places filled, and sections whose result is not there."""
+
+    name: str
+    filled: int
+    left: tuple[str, ...]
+
+    def __str__(self) -> str:
+        told = f"{self.name}: 更新 {self.filled} 处 / {self.filled} places written"
+        return told + (f"；缺结果，原样保留 / no result, left as it was: {'; '.join(self.left)}" if self.left else "")
+
+
+def write_documents(results: Path, out: Path, names: Sequence[str] = DOCUMENTS) -> list[Written]:
+    """Fill the documents in ``out`` from a folder of results, and keep these in ``out/results``.
+
+    Raises
+    ------
+    DuijieError
+        Those of :func:`places`, :func:`fill` and :func:`evaluation.results.read_results`.
+    """
+    kept = out / KEPT
+    found = read_results(kept) if kept.is_dir() else {}
+    found |= read_results(results)
+    pages = {name: fill((out / name).read_text(encoding="utf-8"), found) for name in names if (out / name).exists()}
+    keep_results(found, kept)
+    for name, (text, _, _) in pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    return [Written(name, filled, tuple(left)) for name, (_, filled, left) in pages.items()]
+
+
+def places(text: str) -> list[Place]:
+    """The marked places of a document, in order.
+
+    Raises
+    ------
+    DuijieError
+        ``document.mark`` for a place that is not closed, is closed twice, or stands in another.
+    """
+    found: list[Place] = []
+    open_at: re.Match[str] | None = None
+    for mark in _MARK.finditer(text):
+        if (mark["end"] is None) == (open_at is not None):
+            line = text.count("\n", 0, mark.start()) + 1
+            raise DuijieError("document.mark", f"line {line}: {mark[0]}", "every begin has one end, none in another")
+        if mark["end"] is None:
+            open_at = mark
+        elif open_at is not None:
+            found.append(Place(open_at["section"], open_at.end(), mark.start()))
+            open_at = None
+    if open_at is not None:
+        raise DuijieError("document.mark", f"not closed: {open_at[0]}", "<!-- end -->")
+    return found
+
+
+def fill(text: str, results: Results) -> tuple[str, int, list[str]]:
+    """The text with its places filled, how many were, and the sections that were left for want of a result."""
+    everything = {**results, **derived(results)}
+    parts, at, filled, left = [], 0, 0, []
+    for place in places(text):
+        told = rendered(place.section, everything)
+        if told is None:
+            left.append(place.section)
+            told = text[place.start : place.stop]
+        else:
+            filled += 1
+        parts += [text[at : place.start], told]
+        at = place.stop
+    return "".join([*parts, text[at:]]), filled, left
+
+
+def rendered(section: str, results: Results) -> str | None:
+    """What stands in a place: a table with its command, or a figure; None without its result.
+
+    Raises
+    ------
+    DuijieError
+        ``document.section`` for a name that is no section; ``document.figure`` for a path that leads nowhere.
+    """
+    name, *words = section.split()
+    if name == "figure":
+        result, _, path = section.removeprefix("figure ").partition(": ")
+        return figure(results[result], path) if result in results else None
+    if name not in SECTIONS:
+        raise DuijieError("document.section", f"no section is called {name!r}", " ".join([*SECTIONS, "figure"]))
+    table = SECTIONS[name](results, *words)
+    return None if table is None else f"\n{table.markdown()}\n"
+
+
+def figure(result: Any, path: str) -> str:
+    """One number or interval of a result by its path, ``methods/duijie/nDCG@10``, as it stands in a sentence."""
+    told = result
+    for step in path.split("/") if "\\" not in path else re.split(r"(?<!\\)/", path):
+        step = step.replace("\\/", "/")
+        try:
+            told = told[int(step)] if isinstance(told, list) else told[step]
+        except (KeyError, IndexError, ValueError, TypeError) as error:
+            raise DuijieError("document.figure", f"no figure {path!r}", f"{step!r} is not there") from error
+    signed = any(word in path for word in _DIFFERENCES)
+    if isinstance(told, list) and len(told) == 3:
+        return short(interval(told, signed=signed))
+    if isinstance(told, float):
+        return short(f"{told:+.3f}" if signed else f"{told:.3f}")
+    if isinstance(told, int | str):
+        return f"{told:,}" if isinstance(told, int) else told
+    raise DuijieError("document.figure", f"no figure {path!r}", "a number, three numbers or a word is needed")
+
+
+def short(told: str) -> str:
+    """Numbers below 1 without their leading 0, as in a sentence: ``.232 [.169, .285]``."""
+    return re.sub(r"(?<![\d.])0\.", ".", told)

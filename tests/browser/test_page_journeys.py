@@ -1,0 +1,132 @@
+"""Journeys of fund managers and park operators through their pages in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from dashboard_market import DashboardMarket, write_market
+from serving import CHROMIUM, chromium, served, settle, strangers
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: run tests/browser/setup.sh"),
+]
+CARD = '[class*="st-key-go_"] button'
+MARK = '[class*="st-key-mark_"]'
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
+    return write_market(tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="module")
+def address(market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(market.env, tmp_path_factory.mktemp("log") / "server.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page at 1440 px; whatever the journey was, no request left this machine and no script failed."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1100}, locale="zh-CN")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    urls: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert strangers(urls) == []
+    assert errors == []
+
+
+def visit(page: Any, address: str, query: str) -> None:
+    page.goto(f"{address}/?{query}")
+    settle(page)
+
+
+def test_a_passed_project_leaves_the_list_and_comes_back(page: Any, address: str) -> None:
+    visit(page, address, "role=fund&inst=SAMPLE-I003")
+    first = page.locator(CARD).first.inner_text().split("\u2002")[1]
+    page.get_by_role("button", name="婉拒").click()
+    page.get_by_role("combobox", name="婉拒的理由").click()
+    page.get_by_role("option", name="金额不合适").click()
+    page.get_by_role("button", name="确认").click()
+    page.get_by_text("显示已婉拒和暂缓的 1 个项目").wait_for()
+    settle(page)
+    assert first not in page.locator(CARD).first.inner_text()
+    visit(page, address, "role=fund&inst=SAMPLE-I003&view=decisions")
+    assert page.get_by_text("已婉拒 · 金额不合适").is_visible()
+    page.get_by_role("button", name="撤销决定").click()
+    page.get_by_text("还没有作出决定").wait_for()
+
+
+def test_evidence_is_marked_inside_the_running_text(page: Any, address: str) -> None:
+    visit(page, address, "role=fund&inst=SAMPLE-I008")
+    cards = page.locator(CARD).count()
+    for number in range(cards):
+        page.locator(CARD).nth(number).click()
+        settle(page)
+        page.get_by_role("tab", name="全文与依据").click()
+        if page.locator(MARK).count():
+            break
+    mark = page.locator(MARK).first
+    mark.wait_for()
+    assert mark.evaluate("one => getComputedStyle(one).display") == "inline"
+    color = mark.locator("[data-testid=stText]").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert color not in ("rgba(0, 0, 0, 0)", "transparent")
+
+
+def test_hostile_text_is_searched_compared_and_marked_as_text(page: Any, address: str, market: DashboardMarket) -> None:
+    institution, hostile = market.hostile
+    for query in (
+        f"role=fund&view=search&q=电池&inst={institution}&project={hostile}",
+        f"role=fund&view=compare&inst={institution}&cmp={hostile}",
+        f"role=fund&inst={institution}&project={hostile}",
+        "role=park&view=hosting&inst=SAMPLE-I061",
+        "role=organizer&view=standing&channel=placement",
+    ):
+        visit(page, address, query)
+        assert page.evaluate("window.hit === undefined"), query
+        assert page.locator("a[href*='example.com']").count() == 0, query
+        assert page.locator("[data-testid=stException]").count() == 0, query
+
+
+def test_a_park_asks_what_if(page: Any, address: str) -> None:
+    visit(page, address, "role=park&view=hosting&inst=SAMPLE-I059")
+    area = page.get_by_label("如果再增加面积（平方米）")
+    area.fill("2000")
+    area.press("Enter")
+    page.get_by_text("按此扩建").wait_for()
+    settle(page)
+    assert page.locator('[class*="st-key-chart_"] svg').count() >= 2  # the links, and the map
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "role=fund&view=search&q=电池",
+        "role=fund&view=compare&inst=SAMPLE-I001",
+        "role=fund&view=chain",
+        "role=park&view=hosting",
+        "role=service&view=requests",
+        "role=organizer&view=standing",
+        "role=organizer&view=quality",
+        "role=organizer&view=runs",
+    ],
+)
+def test_pages_fit_a_telephone(page: Any, address: str, query: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    visit(page, address, query)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
