@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from app.abstentions import abstention_of
 from app.abstentions import as_text as abstention_text
+from app.explained import as_shown, is_closed
 from app.lists import masks_of
 from app.system import System
 from app.track_record import fact_lines, facts
+from app.wishes import wish_lines
 from app.wording import phrase, story, story_lines, word
 from data.problem import DuijieError
 from data.runs import Run, latest_channels
@@ -51,7 +53,8 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
             continue
         told = why(_market(system, view, name, run), project_id, institution_id)
         known = paths(_graph(system, view, name), project_id, institution_id)
-        found.append({**as_row(told, name, system, run), "facts": facts(known)})
+        row = {**as_row(told, name, system, run), "facts": facts(known)}
+        found.append(as_shown(system, run, told, row))
     if not found:
         raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
     return found
@@ -143,8 +146,8 @@ def as_text(row: dict[str, Any], language: str = "zh") -> str:
     channel = channels()[row["channel"]]
     zh = language == "zh"
     lines = [f"[{channel.label_zh if zh else channel.label_en}] {row['project_id']} × {row['institution_id']}"]
-    if row["held_back"] or row["consent"] == "refused":
-        lines.append("  ✗ " + word(row["held_back"] or "refused", language))
+    if is_closed(row):
+        return "\n".join([*lines, "  ✗ " + word(row["held_back"] or "refused", language)])
     for rule in str(row["rule"] or "").split(";"):
         if rule:
             lines.append("  ✗ " + phrase("rule", rule, language))
@@ -157,4 +160,5 @@ def as_text(row: dict[str, Any], language: str = "zh") -> str:
         lines.append("  " + told)
     if row["abstention"]:
         lines.append("  ! " + abstention_text(row["abstention"], row["channel"], language))
-    return "\n".join([*lines, *story_lines(story(row["reasons"]), language), *fact_lines(row["facts"], language)])
+    lines += [*story_lines(story(row["reasons"]), language), *fact_lines(row["facts"], language)]
+    return "\n".join([*lines, *wish_lines(row["wishes"], language)])

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from data.conflicts import DISCLOSED
 from matcher.market import families
 from matcher.reasons import UNKNOWN
 
@@ -56,6 +57,7 @@ def story(reasons: Sequence[dict[str, Any]], most: int = 3) -> Story:
     told = [reason for reason in reasons if reason["weight"]]
     pro = sorted((r for r in told if r["weight"] > 0), key=lambda r: -r["weight"])[:most]
     con = min((r for r in told if r["weight"] < 0), key=lambda r: r["weight"], default=None)
+    con = next((r for r in reasons if r["code"].startswith(DISCLOSED)), con)  # nobody may overlook it
     unknown = [r["code"].removeprefix(UNKNOWN) for r in reasons if r["code"].startswith(UNKNOWN)]
     return Story(tuple(pro), con, tuple(dict.fromkeys(unknown)))
 

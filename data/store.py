@@ -15,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.conflicts import CONFIRM, UNCONFIRM, conflicts_of
+from data.consents import CONSENT, with_consents
 from data.merging import MERGE, UNMERGE, Merges, merged, merges_of
 from data.problem import DuijieError, Problem
 from data.store_file import reading, writing
@@ -176,7 +178,8 @@ class Store:
     def view(self, as_of: date, *, texts: bool = True) -> View:
         """The tables as they stood on ``as_of``, merged records as one; see :class:`data.view.View`.
 
-        Without ``texts`` the running texts of projects and institutions stay empty, for whoever only counts.
+        Without ``texts`` the running texts of projects and institutions stay empty and conflicts of interest are not
+        looked for, for whoever only counts.
         """
         with reading(self.path) as con:
             tables = {
@@ -192,16 +195,26 @@ class Store:
                 ),
                 "judging": current_rows(con, TABLES["judging"], '"at" <= ?', [as_of]),
             }
-            merges = merges_of(entries(con, (MERGE, UNMERGE)))
-        return View(as_of=as_of, **merged(tables, merges))
+            told = entries(con, (MERGE, UNMERGE, CONSENT, CONFIRM, UNCONFIRM))
+        merges = merges_of(told)
+        tables = merged(tables, merges)
+        tables["projects"] = with_consents(tables["projects"], told, merges, as_of)
+        if not texts:
+            return View(as_of=as_of, **tables)
+        conflicts = conflicts_of(tables, self.extras("projects"), told, merges, as_of)
+        return View(as_of=as_of, **tables, conflicts=conflicts)
 
     def merges(self) -> Merges:
         """Which records show as another; a merge says what was always so, therefore it holds for every as-of date."""
         return merges_of(self.journal(MERGE, UNMERGE))
 
     def shown(self, *names: str) -> dict[str, pa.Table]:
-        """The last version of every row of these tables (``projects`` is one), merged records as one."""
+        """The last version of every row of these tables (``projects`` is one), merged records as one, with
+        every consent as it stands now.
+        """
         with reading(self.path) as con:
             tables = {name: current_rows(con, TABLES[name]) for name in names}
-            merges = merges_of(entries(con, (MERGE, UNMERGE)))
-        return merged(tables, merges)
+            told = entries(con, (MERGE, UNMERGE, CONSENT))
+        merges = merges_of(told)
+        tables = merged(tables, merges)
+        return tables | {"projects": with_consents(tables["projects"], told, merges)}

@@ -5,10 +5,12 @@ Everything that ranks takes a :class:`View` and nothing else, so nothing dated l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
+
+from data.conflicts import CONFLICTS
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class View:
     """The tables as they stood on ``as_of``: no row and no attribute in them is dated later.
 
     ``projects`` and ``institutions`` hold one row an id, sorted by id. ``outcomes`` may name projects
-    and institutions that are not in the other tables. Schemas are those of :mod:`data.tables`.
+    and institutions that are not in the other tables. Schemas are those of :mod:`data.tables`; ``conflicts`` of
+    interest are those of :mod:`data.conflicts`. ``consent`` holds what was told in the journal as well.
     """
 
     as_of: date
@@ -26,3 +29,4 @@ class View:
     awards: pa.Table
     needs: pa.Table
     judging: pa.Table
+    conflicts: pa.Table = field(default_factory=CONFLICTS.empty_table)

@@ -1,4 +1,4 @@
-"""Figures that a sentence needs and no single result holds: counts over cells, totals over lengths, the best of many."""
+"""Figures that a sentence needs and no single result holds: counts over cells, totals of lengths, the best of many."""
 
 from __future__ import annotations
 

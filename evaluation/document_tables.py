@@ -187,9 +187,9 @@ def learned(results: Results) -> Table | None:
     return Table("\n".join(commands), head, tuple(rows))
 
 
-def duplicates(results: Results) -> Table | None:
-    """Planted duplicates found and traps avoided, set by set."""
-    found = _of(results, "duplicates ")
+def duplicates(results: Results, records: str) -> Table | None:
+    """Planted duplicates found and traps avoided: every set of a size."""
+    found = _of(results, f"duplicates {records} ")
     if not found:
         return None
     rows = [
@@ -200,10 +200,11 @@ def duplicates(results: Results) -> Table | None:
             f"{told['trapped']} of {told['traps']:,}",
             f"{told['calibration_error']:.3f}",
             f"{told['seconds']:.0f}",
+            f"{told['gib']:.1f}",
         )
         for told in found
     ]
-    head = ("records", "true pairs", "precision", "recall", "traps found", "calibration error", "seconds")
+    head = ("records", "true pairs", "precision", "recall", "traps found", "calibration error", "seconds", "peak GiB")
     commands = [
         f"duijie evaluate duplicates --records {told['records']} --pairs {told['pairs']} --seed {told['seed']}"
         for told in found
@@ -231,7 +232,8 @@ def calibration(results: Results) -> Table | None:
             (*made, f"{later['later']:,}", f"{later['error']:.3f}", interval(skill, signed=True), verdict(skill))
         )
     head = ("channel", "rung", "reached", "later cases", "calibration error", "Brier saved", "against the base rate")
-    return Table("duijie calibrate --as-of 2022-12-31", head, tuple(rows))
+    command = "duijie demo --no-serve\nduijie calibrate --store .demo/duijie.duckdb --as-of 2022-12-31"
+    return Table(command, head, tuple(rows))
 
 
 def matching(results: Results, projects: str, institutions: str) -> Table | None:

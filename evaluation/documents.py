@@ -127,10 +127,9 @@ def rendered(section: str, results: Results) -> str | None:
 
 
 def figure(result: Any, path: str) -> str:
-    """One number or interval of a result by its path, ``methods/duijie/nDCG@10``, as it stands in a sentence."""
+    """One number or interval of a result by its path, ``methods / duijie / nDCG@10``, as it stands in a sentence."""
     told = result
-    for step in path.split("/") if "\\" not in path else re.split(r"(?<!\\)/", path):
-        step = step.replace("\\/", "/")
+    for step in path.split(" / "):
         try:
             told = told[int(step)] if isinstance(told, list) else told[step]
         except (KeyError, IndexError, ValueError, TypeError) as error:

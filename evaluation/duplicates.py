@@ -149,12 +149,12 @@ def report(judged: Judged, at_least: float = AT_LEAST) -> str:
         "missed by kind: " + ", ".join(f"{kind} {told.missed.get(kind, 0)}" for kind in KINDS),
         "traps found: " + ", ".join(f"{kind} {told.trapped.get(kind, 0)}" for kind in TRAPS),
         "score: share true (pairs): " + ", ".join(f"{s:.2f}: {t:.2f} ({n})" for s, t, n in reliability(judged)),
-        f"seconds {judged.seconds:.1f}, peak memory {_peak():.2f} GiB",
+        f"seconds {judged.seconds:.1f}, peak memory {peak_memory():.2f} GiB",
     ]
     return "\n".join(lines)
 
 
-def _peak() -> float:
+def peak_memory() -> float:
     """Most memory this process held, GiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
 

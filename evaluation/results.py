@@ -2,7 +2,7 @@
 
 A folder of results is read by what its files hold, not by what they are called. Each result gets a name:
 ``labelled heldout short``, ``crunchbase cold 2011-07-01``, ``ablation cold 2011-07-01``, ``learned cold 2010-07-01``,
-``duplicates 2400 11``, ``calibration``, ``matching 500 1000``, ``encoders``.
+``duplicates 2400 11``, ``calibration financing accepted``, ``matching 500 1000``, ``encoders``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from data.problem import DuijieError
 from evaluation.ablation import Ablation
-from evaluation.duplicates import Judged, calibration_error, quality
+from evaluation.duplicates import Judged, calibration_error, peak_memory, quality
 from evaluation.learning import Trial
 from evaluation.methods import METHODS, OURS, Row, gain
 from evaluation.significance import Interval
@@ -79,6 +79,7 @@ def duplicates_result(judged: Judged, seed: int) -> Result:
         "trapped": sum(told.trapped.values()),
         "calibration_error": calibration_error(judged),
         "seconds": judged.seconds,
+        "gib": peak_memory(),
     }
 
 

@@ -5,8 +5,6 @@ Row numbers are those of ``duijie export TABLE``, so a verdict can be looked up 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,26 +16,17 @@ import pyarrow as pa
 
 from data.awarded import Placed, place_award
 from data.edition import Edition, Rule
+from data.names import firm_core, name_key
 from data.programmes import editions
-from data.reference.vocabularies import label_key
 from data.store import Store
 from data.tables import TABLES
+
+__all__ = ["Award", "Cited", "Ledger", "Row", "Rows", "firm_core", "name_key", "numbered", "read_ledger"]
 
 Row = dict[str, Any]
 """A stored row by column; ``_row`` is its 1-based number in ``duijie export TABLE``."""
 Rows = tuple[Row, ...]
 T = TypeVar("T")
-_FIRM = re.compile(r"(?:股份|集团)?(?:有限)?(?:责任)?公司$|集团$")
-
-
-def name_key(name: str | None) -> str:
-    """A name as it is compared: NFKC, lower case, no spaces or punctuation; "" for none."""
-    return label_key(name or "")
-
-
-def firm_core(name: str | None) -> str:
-    """A firm's name without its legal form: 甲科技有限公司 and 甲科技股份有限公司 are one firm."""
-    return _FIRM.sub("", name_key(unicodedata.normalize("NFKC", name or "")))
 
 
 def numbered(table: pa.Table, key: Iterable[str] = (), numbers: Mapping[tuple[object, ...], int] | None = None) -> Rows:
@@ -76,7 +65,9 @@ class Cited:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What is stored on a date. ``similar``: pairs of project ids that may be one project (duplicates)."""
+    """What is stored on a date. ``similar``: pairs of project ids that may be one project (duplicates);
+    ``conflicts`` of interest as :mod:`data.conflicts` finds them.
+    """
 
     as_of: date
     projects: Rows = ()
@@ -85,6 +76,7 @@ class Ledger:
     outcomes: Rows = ()
     judging: Rows = ()
     similar: tuple[tuple[str, str], ...] = ()
+    conflicts: Rows = ()
     catalogue: tuple[Edition, ...] = field(default_factory=editions)
 
     @cached_property
@@ -163,4 +155,4 @@ def read_ledger(store: Store, as_of: date, similar: Iterable[tuple[str, str]] = 
         numbers = {tuple(row.values()): place for place, row in enumerate(keys, start=1)}
         parts[name] = numbered(shown[name] if name == "ip" else getattr(view, name), table.key, numbers)
     parts["ip"] = tuple(row for row in parts["ip"] if row["granted_at"] is None or row["granted_at"] <= as_of)
-    return Ledger(as_of, similar=tuple(similar), **parts)
+    return Ledger(as_of, similar=tuple(similar), conflicts=tuple(view.conflicts.to_pylist()), **parts)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from data.conflicts import KINDS, open_conflicts
 from data.reference.regions import regions
 from features.families.exclusion import CLEAR
 from features.families.geography import Places
@@ -144,9 +145,11 @@ def contact(market: Market, states: Mapping[str, State]) -> Check:
     return _known_pairs(market, [(row["project_id"], row["institution_id"]) for row in in_channel])
 
 
-def judge(market: Market, states: Mapping[str, State]) -> Check:
-    """The institution did not judge the project: whoever judged has a conflict of interest (domain rules)."""
-    return _known_pairs(market, [(row["project_id"], row["institution_id"]) for row in market.view.judging.to_pylist()])
+def no_conflict(kind: str) -> Prepare:
+    """The institution has no conflict of interest of this kind with the project, or a person confirmed that it was
+    disclosed (requirements B5, B10, B20; kinds in :mod:`data.conflicts`).
+    """
+    return lambda market, states: _known_pairs(market, open_conflicts(market.view.conflicts, kind))
 
 
 def _known_pairs(market: Market, pairs: list[tuple[str, str]]) -> Check:
@@ -161,7 +164,10 @@ def _known_pairs(market: Market, pairs: list[tuple[str, str]]) -> Check:
     known = csr_matrix((np.ones(len(rows), np.int8), (rows, cols)), shape)
 
     def check(start: int, stop: int, rows: Indexes, cols: Indexes) -> Answers:
-        return np.where(known[start:stop].toarray()[rows, cols] > 0, FAILS, MEETS).astype(np.int8)
+        block = known[start:stop]
+        if block.nnz == 0:  # most blocks know of no such pair
+            return np.full(len(rows), MEETS, np.int8)
+        return np.where(block.toarray()[rows, cols] > 0, FAILS, MEETS).astype(np.int8)
 
     return check
 
@@ -176,5 +182,5 @@ RULES: dict[str, Prepare] = {
     "space": space,
     "wish": wish,
     "contact": contact,
-    "judge": judge,
+    **{kind: no_conflict(kind) for kind in KINDS},
 }

@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], object]
 def view_fingerprint(view: View) -> str:
     """Digest of everything in a view."""
     digest = hashlib.blake2b(digest_size=12)
-    for name in ("projects", "institutions", "outcomes", "awards", "needs", "judging"):
+    for name in ("projects", "institutions", "outcomes", "awards", "needs", "judging", "conflicts"):
         table: pa.Table = getattr(view, name)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -106,7 +106,7 @@ def rank_view(
     where places were given otherwise than by score.
     """
     told = progress or (lambda step, done, total: None)
-    tables = {"projects": view.projects, "institutions": view.institutions, "needs": view.needs, "awards": view.awards}
+    tables = {name: getattr(view, name) for name in ("projects", "institutions", "needs", "awards", "conflicts")}
     texts = read_texts(view.projects, "projects")
     top = int(manifest["top"])
     for name in manifest["channels"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from data.conflicts import disclosed
 from data.problem import DuijieError
 from matcher.block import match_block
 from matcher.candidates import every_pair
@@ -21,7 +22,8 @@ class Why:
     """What is to be said of one pair. ``held`` and ``consent`` say whether the project takes part at all.
 
     ``match``, ``contributions`` and ``evidence`` are rows as the run's tables have them; ``better`` counts the eligible
-    institutions that rank above the pair, ``of`` all institutions of the channel.
+    institutions that rank above the pair, ``of`` all institutions of the channel. ``disclosed`` are the kinds of its
+    conflicts of interest that a person confirmed.
     """
 
     match: dict[str, object]
@@ -31,6 +33,7 @@ class Why:
     consent: str
     better: int
     of: int
+    disclosed: tuple[str, ...] = ()
 
 
 def why(market: ChannelMarket, project_id: str, institution_id: str) -> Why:
@@ -59,6 +62,7 @@ def why(market: ChannelMarket, project_id: str, institution_id: str) -> Why:
         consent=consent(project, market.channel.name)[0],
         better=better,
         of=len(set(view.institutions.column("institution_id").to_pylist())),
+        disclosed=disclosed(view.conflicts).get((project_id, institution_id), ()),
     )
 
 

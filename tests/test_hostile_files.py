@@ -13,10 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.document import Document, Told
 from data.intake import Intake, read_paths
 from data.problem import Problem
-from data.raw import MAX_COLUMNS
+from data.raw import MAX_COLUMNS, Grid
 from data.reading import _sheet, docx
+from data.recognising import readings
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -269,3 +271,17 @@ def test_mutated_parts(tmp_path: Path, form: bytes, winners: bytes, part: str, c
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         change = {part: mutated(archive.read(part), changes)}
     sound(read_paths([put(tmp_path, f"a{suffix}", rewritten(data, change))]))  # type: ignore[arg-type]
+
+
+def test_merged_areas_that_end_before_they_begin_end(tmp_path: Path) -> None:
+    rows = [
+        ["项目名称", None],
+        ["甲（样例）", None],
+        ["项目简介", None],
+        ["一。", None],
+        ["省份", None],
+        ["浙江省", None],
+    ]
+    grid = Grid("x.docx", "x", rows, ((1, 0, 0, 0), (3, 0, 1, 0), (0, 1, 0, 0)))
+    found, _ = readings(Document("x.docx", "x", (grid,)), Told())
+    assert [reading.rows for _, reading in found] == [1]

@@ -91,14 +91,23 @@ def answers(desk: Desk) -> dict[str, str]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _teasers(key: tuple[object, ...], _desk: Desk) -> frozenset[str]:
-    rows = _desk.system.store.current("projects").select(["project_id", "confidentiality"]).to_pylist()
+    rows = _desk.system.store.shown("projects")["projects"].select(["project_id", "confidentiality"]).to_pylist()
     return frozenset(row["project_id"] for row in rows if row["confidentiality"] == "teaser")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _numbers(key: tuple[object, ...], _desk: Desk) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for right in _desk.system.store.shown("projects", "ip")["ip"].select(["project_id", "number"]).to_pylist():
+        found.setdefault(right["project_id"], []).append(right["number"])
+    return found
 
 
 def _mask(desk: Desk, row: dict[str, Any]) -> Mask:
     """The stricter of the run's and today's confidentiality."""
     teaser = row.get("project_id") in _teasers(desk.key, desk)
-    return mask_project({**row, "confidentiality": "teaser"} if teaser else row)
+    mask = mask_project({**row, "confidentiality": "teaser"} if teaser else row)
+    return mask.hiding(_numbers(desk.key, desk).get(str(row.get("project_id")), ())) if mask.teaser else mask
 
 
 @allowed("institution", "organizer", "owner")
@@ -260,8 +269,9 @@ def mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]])
     row = _projects(desk).get(project_id)
     mask = _mask(desk, row)
     for reason in reasons:
-        if reason.get("evidence_project"):
-            reason["evidence_project"] = mask.text(reason["evidence_project"])
+        for side in ("evidence_project", "evidence_institution"):
+            if reason.get(side):
+                reason[side] = mask.text(reason[side])
 
 
 @allowed("organizer", "owner")

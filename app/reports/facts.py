@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from app.reports.awards import placed_awards
 from app.reports.figure import Rows
 from app.reports.scope import Scope, awards_in, projects_in
+from app.system import call_back_plan
 from data.cases import KEY, LADDER, cases
-from data.followup import ACTION, Plan, followups
+from data.followup import ACTION, followups
 from data.problem import DuijieError
 from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
@@ -125,7 +126,7 @@ def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
         projects = projects[projects["project_id"].isin(members)].reset_index(drop=True)
     found = cases(outcomes, end)
     found = found[~found["history"].to_numpy(bool)].reset_index(drop=True)
-    follow = followups(outcomes, store.journal(ACTION), end, Plan(), store.merges())
+    follow = followups(outcomes, store.journal(ACTION), end, call_back_plan(), store.merges())
     follow = found[KEY].merge(follow, how="left", on=KEY, validate="one_to_one")  # row by row beside the cases
     awards = awards[awards_in(scope, awards, members)].reset_index(drop=True)
     runs = {name: run for name in channels() if (run := latest_run(store.runs_folder, name)) is not None}

@@ -128,8 +128,8 @@ class _Reader:
 
     def __init__(self, grid: Grid) -> None:
         self.rows = [list(row) for row in grid.rows]
-        self.right = {(top, left): right for top, left, _, right in grid.merged}
-        self.bottom = {(top, left): bottom for top, left, bottom, _ in grid.merged}
+        self.right = {(top, left): max(left, right) for top, left, _, right in grid.merged}
+        self.bottom = {(top, left): max(top, bottom) for top, left, bottom, _ in grid.merged}
         self.used: set[tuple[int, int]] = set()
         self.found: list[tuple[int, Field]] = []
 
@@ -192,7 +192,7 @@ class _Reader:
                 break
             self.used.add((below, column))
             values.append(cell)
-            below = self.bottom.get((below, column), below) + 1
+            below = max(below, self.bottom.get((below, column), below)) + 1
             if not alone and not target.startswith("@"):
                 break
         return ["\n".join(map(str, values))] if alone and values else values

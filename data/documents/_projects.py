@@ -65,7 +65,7 @@ class FormRows:
         cells, beside = self._cells(group)
         project = columns_of(cells, "projects")
         self._release(project, beside)
-        if project.get("country") and regions().is_home(project["country"]) and not project.get("province"):
+        if project.get("country") and regions().is_home(as_line(project["country"])) and not project.get("province"):
             beside["国家（地区）"] = project.pop("country", None)  # a country alone is no place in it
         for column in ("innovation", "application"):
             beside.update(sections(str(project.get(column, ""))))

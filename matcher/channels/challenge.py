@@ -1,7 +1,8 @@
 """Challenge: the needs that lead enterprises publish, against projects that answer them (赛道赛: 命题—答案).
 
 Every open need is one row of the supply side: the owner's row, with the need's title and text as its profile and the
-need's sectors. A project and an owner meet over the need that fits best.
+need's sectors. A project and an owner meet over the need that fits best. That the owner hosted the contest is no
+conflict here: the lead enterprise holds it to find its answers.
 """
 
 from __future__ import annotations
@@ -34,5 +35,5 @@ CHANNEL = Channel(
     label_zh="大中小企业融通（命题—答案）",
     label_en="Challenge",
     supply=supply,
-    rules=("verified", "exclusion", "contact", "judge"),
+    rules=("verified", "exclusion", "contact", "judge", "recommender", "owner"),
 )

@@ -7,5 +7,8 @@ CHANNEL = Channel(
     label_zh="投融资对接",
     label_en="Financing",
     supply=of_kinds("government_fund", "venture_capital", "bank"),
-    rules=("role", "verified", "exclusion", "ticket", "round", "company", "contact", "judge"),
+    rules=(
+        *("role", "verified", "exclusion", "ticket", "round", "company", "contact"),
+        *("judge", "host", "recommender", "owner"),
+    ),
 )
