@@ -33,17 +33,24 @@ def triple(told: Interval) -> list[float]:
 
 
 def labelled_result(name: str, length: str, rows: Sequence[Row]) -> Result:
-    """One labelled set and length: ``methods`` by ``channel/side``, and what the whole ranker gains over each."""
-    methods: dict[str, dict[str, Result]] = {}
+    """One labelled set and length: figures of every method by cell, and what the whole ranker gains over the others.
+
+    ``cells`` are channel and side, with the number of queries of each; the lists of a method run along them.
+    """
+    mine = [row.score for row in rows if row.method == OURS]
+    methods: dict[str, dict[str, list[Any]]] = {}
     for row in rows:
-        score = row.score
-        methods.setdefault(row.method, {})[f"{score.channel}/{score.side}"] = {
-            "ndcg10": triple(row.interval),
-            "queries": len(score.ndcg),
-            "ruled_out": [score.trapped, score.traps],
-        }
-    gains = {method: triple(gain(rows, OURS, method)) for method in METHODS if method != OURS}
-    return {"kind": "labelled", "set": name, "length": length, "methods": methods, "gains": gains}
+        told = methods.setdefault(row.method, {"ndcg10": [], "ruled_out": []})
+        told["ndcg10"].append(triple(row.interval))
+        told["ruled_out"].append([row.score.trapped, row.score.traps])
+    return {
+        "kind": "labelled",
+        "set": name,
+        "length": length,
+        "cells": [[score.channel, score.side, len(score.ndcg)] for score in mine],
+        "methods": methods,
+        "gains": {method: triple(gain(rows, OURS, method)) for method in METHODS if method != OURS},
+    }
 
 
 def ablation_result(on: Sequence[str], whole: Interval, found: Sequence[Ablation]) -> Result:
@@ -121,12 +128,9 @@ def read_results(folder: Path) -> dict[str, Result]:
     return found
 
 
-def keep_results(results: Results, folder: Path) -> None:
-    """Write results, one file each, as :func:`read_results` reads them; other results that were there stay."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, result in results.items():
-        text = json.dumps(result, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        (folder / f"{name.replace(' ', '-')}.json").write_text(text + "\n", encoding="utf-8")
+def of_kind(results: Results, start: str) -> list[Result]:
+    """Results whose name begins so, in order of name."""
+    return [told for name, told in sorted(results.items()) if name.startswith(start)]
 
 
 def _named(file: str, told: Any) -> Iterator[tuple[str, Result]]:

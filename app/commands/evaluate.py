@@ -251,7 +251,7 @@ def learned_command(path: Path, task: str, as_of: date, json_: bool) -> None:
 @click.option("--out", type=click.Path(exists=True, file_okay=False, path_type=Path), default="docs", show_default=True)
 def document_command(results: Path, out: Path) -> None:
     """把评测结果写进文档，并存一份在旁。Results into the marked places of the documents, and kept beside them."""
-    from evaluation.documents import write_documents
+    from evaluation.documents.writing import write_documents
 
     for told in write_documents(results, out):
         say(str(told))

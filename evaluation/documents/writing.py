@@ -1,6 +1,6 @@
 """Documents whose figures come out of results: marked places are filled, the words around them are left alone.
 
-A place is ``<!-- begin: SECTION -->…<!-- end -->``. SECTION is a table of :mod:`evaluation.document_tables` with its
+A place is ``<!-- begin: SECTION -->…<!-- end -->``. SECTION is a table of :mod:`evaluation.documents.sections` with its
 arguments (``crunchbase cold 2011-07-01``), which is written with its command above it, or ``figure RESULT: PATH``, one
 number or interval in a sentence (``figure learned cold 2010-07-01: difference``). A place whose result is not there
 stays as it is. The same results give the same bytes.
@@ -12,20 +12,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from data.problem import DuijieError
-from evaluation.document_figures import derived
-from evaluation.document_tables import SECTIONS, interval
-from evaluation.results import Results, keep_results, read_results
+from evaluation.documents.figures import derived, figure
+from evaluation.documents.keeping import keep_results
+from evaluation.documents.sections import SECTIONS
+from evaluation.results import Results, read_results
 
 DOCUMENTS = ("benchmarks.md", "model-card.md")
 KEPT = "results"
 """Folder beside the documents that keeps the results they were made of."""
 
 _MARK = re.compile(r"<!-- (?:begin: (?P<section>[^\n]*?)|(?P<end>end)) -->")
-_DIFFERENCES = ("gain", "difference", "gives", "skill")
-"""Words by which a path names a difference, which is shown with its sign."""
 
 
 @dataclass(frozen=True)
@@ -124,26 +122,3 @@ def rendered(section: str, results: Results) -> str | None:
         raise DuijieError("document.section", f"no section is called {name!r}", " ".join([*SECTIONS, "figure"]))
     table = SECTIONS[name](results, *words)
     return None if table is None else f"\n{table.markdown()}\n"
-
-
-def figure(result: Any, path: str) -> str:
-    """One number or interval of a result by its path, ``methods / duijie / nDCG@10``, as it stands in a sentence."""
-    told = result
-    for step in path.split(" / "):
-        try:
-            told = told[int(step)] if isinstance(told, list) else told[step]
-        except (KeyError, IndexError, ValueError, TypeError) as error:
-            raise DuijieError("document.figure", f"no figure {path!r}", f"{step!r} is not there") from error
-    signed = any(word in path for word in _DIFFERENCES)
-    if isinstance(told, list) and len(told) == 3:
-        return short(interval(told, signed=signed))
-    if isinstance(told, float):
-        return short(f"{told:+.3f}" if signed else f"{told:.3f}")
-    if isinstance(told, int | str):
-        return f"{told:,}" if isinstance(told, int) else told
-    raise DuijieError("document.figure", f"no figure {path!r}", "a number, three numbers or a word is needed")
-
-
-def short(told: str) -> str:
-    """Numbers below 1 without their leading 0, as in a sentence: ``.232 [.169, .285]``."""
-    return re.sub(r"(?<![\d.])0\.", ".", told)

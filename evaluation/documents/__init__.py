@@ -1,0 +1,1 @@
+"""Documents whose figures come out of results of the evaluation: tables, figures, and where they stand."""
