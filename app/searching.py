@@ -1,4 +1,8 @@
-"""Free text against the projects of a view: by meaning, as an institution that asks for it, and by its words."""
+"""Free text against the projects of a view: by meaning, as an institution that asks for it, and by its words.
+
+Projects are searched in the form in which they may be shown: whoever types the name of an anonymous project must not
+learn from what comes up which one it is. Commands and pages search the same masked rows.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from app.lists import masks_of
+from app.masking import Mask
+from app.system import System
+from data.runs import Run
 from data.tables import TEXT_COLUMNS
 from data.view import View
 from features.reading import Reading
@@ -54,6 +63,30 @@ def sentence_with(row: Mapping[str, Any], words: Sequence[str]) -> str:
     return best
 
 
+def masks_of_teasers(system: System, run: Run | None, projects: pa.Table) -> dict[str, Mask]:
+    """Masks of those of ``projects`` that are anonymous in them or today: what either state of them hides, and the
+    numbers of their rights. ``run`` is the run that the projects are of, None where they are of no run.
+    """
+    today = system.store.shown("projects")["projects"]
+    found = [table.filter(pc.equal(table.column("confidentiality"), "teaser")) for table in (projects, today)]
+    ids = {one for table in found for one in table.column("project_id").to_pylist()}
+    return masks_of(system, run, pa.array(sorted(ids), pa.string())) if ids else {}
+
+
+def masked_projects(projects: pa.Table, masks: Mapping[str, Mask]) -> pa.Table:
+    """Projects as they are searched: those with a mask of their own without what it hides and without any name, since
+    the name that stands in its place is made of province and sector; contacts are masked in all of them.
+    """
+    rows = []
+    for row in projects.to_pylist():
+        mask = masks.get(row["project_id"])
+        if mask:
+            rows.append({**mask.row({**row, "confidentiality": "teaser"}), "name": ""})
+        else:
+            rows.append(Mask(False, ()).row(row))
+    return pa.Table.from_pylist(rows, schema=projects.schema)
+
+
 def search_projects(
     view: View,
     channel: Channel,
@@ -62,7 +95,10 @@ def search_projects(
     text: str,
     texts: Sequence[Reading] | None = None,
 ) -> list[Hit]:
-    """Every project that takes part in the channel: those that hold all words of ``text`` first, then by meaning."""
+    """Every project that takes part in the channel: those that hold all words of ``text`` first, then by meaning.
+
+    ``view.projects`` are masked (:func:`masked_projects`), and ``texts`` are the readings of these.
+    """
     words = words_of(text)
     found = search(view, text, "projects", channel, settings, encode, max(view.projects.num_rows, 1), texts)
     rows = _rows(view.projects, [one for one, _ in found])

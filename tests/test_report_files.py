@@ -17,7 +17,7 @@ from report_built import WRITTEN, Rows, assert_same, report_of
 from report_market import END, FIELDS, START, market, store_of
 from report_recount import Told, recount
 
-from app.reports.document import write_document
+from app.reports.document import SAMPLE, write_document
 from app.reports.facts import read_facts
 from app.reports.figure import small_values
 from app.reports.report import make_report
@@ -268,3 +268,20 @@ def test_a_figure_that_rests_on_a_ranking_names_its_run(rows: Rows, tmp_path: Pa
     line = next(row for row in annex.rows if row.cells[0].text == figure.id)
     assert line.cells[-1].text == "r-test"
     assert report.book["matched@channel=placement"].value is None
+
+
+def test_a_report_on_the_sample_market_says_so(rows: Rows, tmp_path: Path) -> None:
+    for number, marked in enumerate((False, True)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        store = store_of(rows, folder)
+        if marked:
+            store.append("demo", "import", {"sample": True})
+        facts = read_facts(store, NATION, START, END)
+        report = make_report(
+            store, facts, "quarter", read_template(default_template("quarter", "zh"), "zh"), written=WRITTEN
+        )
+        text = "\n".join(part.text for part in docx.Document(io.BytesIO(write_document(report))).paragraphs)
+        assert (SAMPLE in text) is marked
+        sheet = openpyxl.load_workbook(io.BytesIO(write_workbook(report)))["text"]
+        assert any(SAMPLE in str(cell) for row in sheet.values for cell in row) is marked

@@ -19,7 +19,7 @@ from data.reference.regions import regions
 from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
 from evaluation.exposure_floor import floor_prices
-from evaluation.funnel import SMALL, for_outsiders, funnel
+from evaluation.funnel import for_outsiders, funnel
 from evaluation.grouping import BY_PROJECT, case_groups, project_groups
 from evaluation.visibility import never_seen, seen_by_group
 from matcher.run import as_date

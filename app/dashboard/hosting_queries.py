@@ -70,7 +70,7 @@ class Plan:
     candidates: list[Candidate]
 
 
-@allowed("institution", "organizer")
+@allowed("park", "organizer")
 def plan(visitor: Visitor, desk: Desk, park_id: str, extension: Extension) -> Plan:
     """The plan of a park.
 

@@ -19,7 +19,7 @@ from features.reading import read_institution, read_project
 from matcher.chain import leaves_below, links_of_project, neighbourhood
 
 
-@allowed("institution", "organizer")
+@allowed("service", "mentor", "organizer")
 def requests(visitor: Visitor, desk: Desk) -> pd.DataFrame:
     """Services asked for by the projects that the visitor may see.
 
@@ -38,7 +38,7 @@ def requests(visitor: Visitor, desk: Desk) -> pd.DataFrame:
     return frame.sort_values(["inferred", "bare", "project_id", "service"], ignore_index=True).drop(columns="bare")
 
 
-@allowed("institution", "organizer")
+@allowed("service", "mentor", "organizer")
 def offered(desk: Desk, institution_id: str) -> dict[str, str]:
     """Services that an institution offers, each with the sentence that says so ("" for a column)."""
     claims = read_institution(institution(desk, institution_id)).of("service")

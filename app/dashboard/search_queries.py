@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import streamlit as st
 
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import project, project_names
 from app.dashboard.visitor import Visitor
-from app.masking import mask_project
-from app.searching import LONGEST_QUERY, Hit, search_projects, sentence_with
+from app.masking import Mask
+from app.searching import LONGEST_QUERY, Hit, masked_projects, masks_of_teasers, search_projects, sentence_with
 from data.runs import Run
 from data.tables import JUDGING, OUTCOMES
 from data.view import View
@@ -44,7 +42,7 @@ def find(visitor: Visitor, desk: Desk, text: str) -> list[Found]:
         return []
     names = project_names(desk, everything=visitor.role.organizes)
     told = []
-    for hit in _hits((str(desk.run.folder), desk.channel, *_teasers(desk.key, desk)), asked, desk):
+    for hit in _hits((desk.channel, *_searched(desk)[0]), asked, desk):
         if hit.project_id in names:
             row = project(desk, hit.project_id)
             told.append(Found(row, hit.score, hit.words, sentence_with(row, hit.words)))
@@ -58,36 +56,36 @@ def masked_texts(desk: Desk) -> dict[str, Reading]:
     """Readings of all projects of the run by id, anonymous ones of their masked texts. Who may see which is asked by
     the caller.
     """
-    teasers = _teasers(desk.key, desk)
-    view, texts = _read((str(desk.run.folder), *teasers), desk.run, teasers)
+    view, texts = _read(*_searched(desk))
     return dict(zip(view.projects.column("project_id").to_pylist(), texts, strict=True))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _hits(key: tuple[object, ...], text: str, _desk: Desk) -> list[Hit]:
-    teasers = _teasers(_desk.key, _desk)
-    view, texts = _read((str(_desk.run.folder), *teasers), _desk.run, teasers)
+    view, texts = _read(*_searched(_desk))
     system = _desk.system
     return search_projects(view, channels()[_desk.channel], system.settings, system.encode(), text, texts)
 
 
+def _searched(desk: Desk) -> tuple[tuple[object, ...], Run, dict[str, Mask]]:
+    """What a search looks through, after the key by which it is kept: the run, and masks of its anonymous projects."""
+    masks = _masks(desk.key, desk)
+    return (str(desk.run.folder), *sorted((one, mask.hidden) for one, mask in masks.items())), desk.run, masks
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _teasers(key: tuple[object, ...], _desk: Desk) -> tuple[str, ...]:
-    """Ids of the projects that are anonymous in the run or today."""
-    tables = (_desk.run.table("projects"), _desk.system.store.current("projects"))
-    found = [table.filter(pc.equal(table.column("confidentiality"), "teaser")).column("project_id") for table in tables]
-    return tuple(sorted({one for column in found for one in column.to_pylist()}))
+def _masks(key: tuple[object, ...], _desk: Desk) -> dict[str, Mask]:
+    return masks_of_teasers(_desk.system, _desk.run, _desk.run.table("projects"))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _read(key: tuple[object, ...], _run: Run, _teasers: tuple[str, ...]) -> tuple[View, list[Reading]]:
-    """The run's tables as a view, and its projects read once. Who met whom does not matter to a search.
-
-    Projects stand in it masked: whoever searches for a name must not see which of them comes up.
+def _read(key: tuple[object, ...], _run: Run, _masks: dict[str, Mask]) -> tuple[View, list[Reading]]:
+    """The run's tables as a view, projects masked, and its projects read once. Who met whom does not matter to a
+    search.
     """
     view = View(
         as_of=as_date(_run.manifest["as_of"]),
-        projects=masked(_run.table("projects"), frozenset(_teasers)),
+        projects=masked_projects(_run.table("projects"), _masks),
         institutions=_run.table("institutions"),
         outcomes=OUTCOMES.schema.empty_table(),
         awards=_run.table("awards"),
@@ -95,13 +93,3 @@ def _read(key: tuple[object, ...], _run: Run, _teasers: tuple[str, ...]) -> tupl
         judging=JUDGING.schema.empty_table(),
     )
     return view, read_texts(view.projects, "projects")
-
-
-def masked(projects: pa.Table, teasers: frozenset[str]) -> pa.Table:
-    """Projects as they may be shown, those of ``teasers`` without name; contacts are masked in all of them."""
-    rows = []
-    for row in projects.to_pylist():
-        anonymous = {"confidentiality": "teaser"} if row["project_id"] in teasers else {}
-        shown = mask_project({**row, **anonymous}).row({**row, **anonymous})
-        rows.append({**shown, "name": ""} if anonymous else shown)
-    return pa.Table.from_pylist(rows, schema=projects.schema)

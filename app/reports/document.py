@@ -55,6 +55,9 @@ def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
+SAMPLE = "示例数据（虚构） / Fictional sample data"
+
+
 def write_document(report: Report) -> bytes:
     """The report as a .docx file."""
     import docx
@@ -67,6 +70,8 @@ def write_document(report: Report) -> bytes:
     core.created = core.modified = datetime.combine(report.written, datetime.min.time())
     words = _WORDS[report.language]
     _pieces(document.add_paragraph(style="Title"), report, report.template.title)
+    if report.facts.sample:
+        _small(document, SAMPLE)
     _small(document, report.plain(str(words["note"])))
     _small(document, str(words["internal" if report.internal else "hidden"]))
     for chapter in report.template.chapters:

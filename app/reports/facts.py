@@ -40,7 +40,8 @@ class Facts:
 
     ``cases`` as :func:`data.cases.cases` gives them (without imported past deals) with ``amount`` in CNY only;
     ``follow`` is the follow-up state of the same cases; ``awards`` are placed. ``first`` and ``last`` are the days of
-    each rung as ``datetime64[D]``. ``start`` and ``end`` both belong to the period.
+    each rung as ``datetime64[D]``. ``start`` and ``end`` both belong to the period. ``sample``: some of it is the
+    fictional sample market.
     """
 
     scope: Scope
@@ -52,6 +53,7 @@ class Facts:
     follow: pd.DataFrame
     awards: pd.DataFrame
     runs: dict[str, Run]
+    sample: bool
 
     @cached_property
     def fingerprint(self) -> str:
@@ -130,4 +132,5 @@ def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
     follow = found[KEY].merge(follow, how="left", on=KEY, validate="one_to_one")  # row by row beside the cases
     awards = awards[awards_in(scope, awards, members)].reset_index(drop=True)
     runs = {name: run for name in channels() if (run := latest_run(store.runs_folder, name)) is not None}
-    return Facts(scope, start, end, view, projects, found, follow, awards, runs)
+    sample = any(entry["payload"].get("sample") for entry in store.journal("import"))
+    return Facts(scope, start, end, view, projects, found, follow, awards, runs, sample)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from app.exports import EXCEL_CELL, plain
 from app.masking import MASK, mask_project
-from app.reports.document import clean
+from app.reports.document import SAMPLE, clean
 from app.reports.figure import AWARDS, CASES, PROJECTS, Figure, shown
 from app.reports.growth import CRITERIA, WITHHELD, GrowthCase
 from app.reports.report import Report
@@ -72,6 +72,8 @@ def sheets(report: Report) -> dict[str, Sheet]:
 
 def _text(report: Report) -> Sheet:
     lines: list[Sequence[Any]] = [(report.plain(report.template.title),)]
+    if report.facts.sample:
+        lines.append((SAMPLE,))
     for chapter in report.template.chapters:
         lines.append((report.plain(chapter.title),))
         lines += [(report.plain(block.content),) for block in chapter.blocks if block.kind == "text"]

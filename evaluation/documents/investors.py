@@ -73,7 +73,7 @@ def retrieval(results: Results, task: str, *dates: str) -> Table | None:
 def strata(results: Results, task: str, *dates: str) -> Table | None:
     """nDCG@10 by stratum of the bar, of the best baseline and of ours."""
     told = _crunchbase(results, task, *dates)
-    if told is None:
+    if told is None or not told["strata"]:
         return None
     names = shown_in_strata(told)
     rows = [

@@ -99,4 +99,4 @@ def _chart(visitor: Visitor, frame: pd.DataFrame, anchor: str) -> None:
     )
 
 
-VIEW = View("requests", 19, ("institution", "organizer"), show)
+VIEW = View("requests", 19, ("service", "mentor", "organizer"), show)

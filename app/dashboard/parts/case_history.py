@@ -1,0 +1,69 @@
+"""A case: the rungs it climbed, and all that was ever told of it, with corrections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.dashboard.parts.case_cards import day_text
+from app.dashboard.visitor import Visitor
+from app.values import money
+from data.cases import LADDER
+from data.declines import decline_code, decline_label
+from data.reference.vocabularies import vocabulary
+from data.working_days import ZONE
+
+COLUMNS = ("told_at", "action", "event", "at", "amount", "reason", "source", "note", "actor", "stands")
+
+
+def show_ladder(visitor: Visitor, state: dict[str, Any], key: str) -> None:
+    """Draw the rungs of a case with the day on which each was first reached."""
+    events = vocabulary("events")
+    with st.grid(min_column_width=92, gap="small", key=f"ladder_{key}"):
+        for rung in LADDER:
+            reached = state.get(f"reached_{rung}")
+            done = reached is not None and not pd.isna(reached)
+            with st.container(key=f"field_{key}_{rung}", gap=None):
+                st.caption(f"{'●' if done else '○'} {events.label(rung, visitor.language)}")
+                st.text(day_text(reached) if done else "–")
+    if state.get("ended_at") is not None and not pd.isna(state["ended_at"]):
+        told = events.label(state["state"], visitor.language)
+        code = decline_code(state.get("reason"))
+        why = decline_label(code, visitor.language) or visitor.say("cases.no_reason")
+        st.text(visitor.say("cases.ended", state=told, day=day_text(state["ended_at"]), reason=why))
+
+
+def show_history(visitor: Visitor, rows: list[dict[str, Any]], key: str) -> None:
+    """Draw what was told, in the order in which it was told; what was taken back stays to be read."""
+    names = [name for name in COLUMNS if name != "actor" or visitor.role.organizes]
+    told = pd.DataFrame([_told(visitor, row) for row in rows], columns=names)
+    columns = {name: visitor.say(f"history.{name}") for name in names}
+    st.dataframe(
+        told,
+        hide_index=True,
+        width="stretch",
+        height="content",
+        column_config=columns,
+        key=f"history_{key}_{len(rows)}",
+        alt=visitor.say("history.alt"),
+    )
+
+
+def _told(visitor: Visitor, row: dict[str, Any]) -> dict[str, str]:
+    code = decline_code(row["reason"])
+    why = [decline_label(code, visitor.language), row["reason"]] if code else [row["reason"]]
+    stands = "stands" if row["stands"] else "corrected"
+    return {
+        "told_at": row["told_at"].astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if row["told_at"] else "",
+        "action": visitor.say(f"history.{row['action']}"),
+        "event": vocabulary("events").label(row["event"], visitor.language),
+        "at": row["at"].isoformat(),
+        "amount": money(row["amount"], visitor.language) if row["amount"] else "",
+        "reason": "：".join(dict.fromkeys(part for part in why if part)),
+        "source": row["source"],
+        "note": row["note"],
+        "actor": row["actor"],
+        "stands": visitor.say(f"history.{stands}") if row["action"] != "retracted" else "",
+    }

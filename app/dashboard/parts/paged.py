@@ -1,0 +1,57 @@
+"""A long table, a page at a time: never more rows than a reader can take in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from app.dashboard.visitor import Visitor
+
+PAGE = 20
+
+
+def page_of(name: str, count: int, page: int = PAGE) -> tuple[int, int]:
+    """The number of the open page and how many there are; the choice stands below what it turns."""
+    pages = max(-(-count // page), 1)
+    return min(int(st.session_state.get(name, 1)), pages), pages
+
+
+def turn_pages(visitor: Visitor, name: str, count: int, pages: int) -> None:
+    """Draw the choice of the page, and how much there is."""
+    if pages > 1:
+        st.pagination(pages, key=name)
+    st.caption(visitor.say("list.count", shown=count, pages=pages))
+
+
+def paged(
+    visitor: Visitor,
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    key: str,
+    alt: str,
+    *,
+    widths: Mapping[str, int] | None = None,
+    formats: Mapping[str, str] | None = None,
+) -> None:
+    """Draw the columns of a table under their labels. ``widths`` in pixels; ``formats`` of numbers by column."""
+    name = f"page_{key}"
+    page, pages = page_of(name, len(frame))
+    config = {
+        column: st.column_config.NumberColumn(label, width=(widths or {}).get(column), format=formats[column])
+        if formats and column in formats
+        else st.column_config.Column(label, width=(widths or {}).get(column))
+        for column, label in columns.items()
+    }
+    st.dataframe(
+        frame.iloc[(page - 1) * PAGE : page * PAGE],
+        hide_index=True,
+        width="stretch",
+        height="content",
+        column_order=list(columns),
+        column_config=config,
+        key=f"table_{key}_{page}",
+        alt=alt,
+    )
+    turn_pages(visitor, name, len(frame), pages)
