@@ -1,52 +1,32 @@
-"""What an institution decided on the projects it was shown: shortlisted, passed, snoozed, asked to meet.
-
-Every decision is one entry of the journal and is never changed; the state of a pair is its last entry, so undoing is
-an entry as well. A pass says why by a code of :data:`PASS_REASONS`, so that reasons can be counted and learned from.
-"""
+"""Deciding on a project that was shown, and what stands decided now; what a decision is: :mod:`data.decisions`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
+from data.decisions import (
+    DECISION,
+    MEETING,
+    PASS_REASONS,
+    PASSED,
+    SHORTLISTED,
+    SNOOZED,
+    STATES,
+    UNDONE,
+    Decision,
+    latest,
+)
+from data.merging import MERGE, UNMERGE, merges_of
 from data.problem import DuijieError
 from data.store import Store
 
-DECISION = "decision"
-"""Name of the action in the journal."""
-SHORTLISTED, PASSED, SNOOZED, MEETING, UNDONE = "shortlisted", "passed", "snoozed", "meeting", "undone"
-STATES = (SHORTLISTED, MEETING, SNOOZED, PASSED)
-HIDING = (PASSED, SNOOZED)
-"""States that take a project out of the list: a pass until it is undone, a snooze until its day."""
-PASS_REASONS = ("sector", "stage", "amount", "region", "maturity", "team", "rights", "known", "capacity", "other")
+__all__ = [
+    "DECISION", "LONGEST_NOTE", "LONGEST_SNOOZE", "MEETING", "PASSED", "PASS_REASONS", "SHORTLISTED", "SNOOZED",
+    "STATES", "UNDONE", "Decision", "decide", "decisions",
+]  # fmt: skip
 LONGEST_NOTE = 500
 LONGEST_SNOOZE = 366
 """Days."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The last word of an institution on a project in a channel.
-
-    ``reason`` is a code of :data:`PASS_REASONS` (a pass only), ``note`` what was typed, ``until`` the day on which a
-    snoozed project comes back.
-    """
-
-    project_id: str
-    institution_id: str
-    channel: str
-    state: str
-    at: datetime
-    actor: str
-    reason: str = ""
-    note: str = ""
-    until: date | None = None
-
-    def hides(self, today: date) -> bool:
-        """Whether the project is kept out of the list on ``today``."""
-        return self.state == PASSED or (self.state == SNOOZED and self.until is not None and today < self.until)
 
 
 def decide(
@@ -93,26 +73,5 @@ def decide(
 
 def decisions(store: Store) -> dict[tuple[str, str, str], Decision]:
     """The last decision of each (institution, channel, project); undone ones are absent."""
-    return latest(store.journal(DECISION))
-
-
-def latest(entries: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], Decision]:
-    """What follows from journal entries in their order."""
-    found: dict[tuple[str, str, str], Decision] = {}
-    for entry in entries:
-        told = entry["payload"]
-        key = (told["institution_id"], told["channel"], told["project_id"])
-        found.pop(key, None)  # the newest stands last
-        if told["state"] != UNDONE:
-            found[key] = Decision(
-                project_id=told["project_id"],
-                institution_id=told["institution_id"],
-                channel=told["channel"],
-                state=told["state"],
-                at=entry["at"],
-                actor=entry["actor"],
-                reason=told["reason"],
-                note=told["note"],
-                until=date.fromisoformat(told["until"]) if told["until"] else None,
-            )
-    return found
+    told = store.journal(DECISION, MERGE, UNMERGE)
+    return latest(told, merges_of(told))

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.lists import masks_of
-from app.masking import Mask
+from app.masking import Mask, mask_project
 from app.system import System
 from data.runs import Run
 from data.tables import TEXT_COLUMNS
@@ -81,7 +81,8 @@ def masked_projects(projects: pa.Table, masks: Mapping[str, Mask]) -> pa.Table:
     for row in projects.to_pylist():
         mask = masks.get(row["project_id"])
         if mask:
-            rows.append({**mask.row({**row, "confidentiality": "teaser"}), "name": ""})
+            anonymous = {**row, "confidentiality": "teaser"}
+            rows.append({**(mask | mask_project(anonymous)).row(anonymous), "name": ""})
         else:
             rows.append(Mask(False, ()).row(row))
     return pa.Table.from_pylist(rows, schema=projects.schema)

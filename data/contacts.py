@@ -23,15 +23,12 @@ import pyarrow.parquet as pq
 
 from data.cases import ENDS, LADDER, state_of
 from data.consents import GIVEN, consent_of
+from data.document import CONTACTS
 from data.problem import DuijieError
 from data.store import Store
 from data.store_file import writing
 from data.store_journal import add_entry
 
-CONTACTS = pa.schema(
-    [("subject_id", pa.string()), ("kind", pa.string()), ("value", pa.string()), ("source", pa.string())]
-)
-"""``subject_id`` is a project or an institution, ``kind`` what it is (手机, 邮箱), ``source`` where it came from."""
 WRITTEN, SHOWN = "contacts.write", "contacts.show"
 """Actions of the journal."""
 
@@ -42,7 +39,7 @@ def contacts_path(store: Store) -> Path:
 
 
 def write_contacts(store: Store, table: pa.Table, actor: str) -> int:
-    """Add contact data (schema :data:`CONTACTS`); the number of rows that are new.
+    """Add contact data (schema :data:`data.document.CONTACTS`); the number of rows that are new.
 
     A row whose subject, kind and value are known is not kept twice; one without subject or value is left out. Who
     else writes to the store waits meanwhile.

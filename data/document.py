@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple, Protocol
 
+import pyarrow as pa
+
 from data.problem import Problem
 from data.raw import Grid, RawTable
 from data.registry import discover
@@ -46,14 +48,18 @@ class Document:
 class Contact(NamedTuple):
     """One value of a contact column, kept out of the tables.
 
-    ``kind`` is person, phone, mail, wechat, id_number, address or other. Of a list of institutions or needs
-    ``project_id`` is their id.
+    ``subject_id`` is a project or an institution (of a need the institution that has it, ``""`` when nobody says which).
+    ``kind`` is person, phone, mail, wechat, id_number, address or other; ``source`` is the file and the label.
     """
 
-    project_id: str
+    subject_id: str
     kind: str
     value: str
     source: str
+
+
+CONTACTS = pa.schema([(name, pa.string()) for name in Contact._fields])
+"""Contacts as a table."""
 
 
 @dataclass

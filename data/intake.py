@@ -13,10 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.checking import Checked, check, unusable_columns
-from data.document import UNPLACED, Document, Told
+from data.document import CONTACTS, UNPLACED, Document, Told
 from data.problem import DuijieError, Problem
 from data.raw import FileContent, Grid, RawTable, Reader, file_problem
-from data.recognising import CONTACTS, DocumentRead, Recognised, readings, take
+from data.recognising import DocumentRead, Recognised, readings, take
 from data.reference.headers import column_of, recognise, table_of
 from data.reference.vocabularies import label_key
 from data.registry import discover
@@ -34,7 +34,7 @@ class Intake:
     ``rejected`` count rows, so ``len(tables[t]) + rejected[t] == read[t]``. ``extras`` holds the unknown columns behind
     the key, ``sources`` the SHA-256 of each file by its path, ``unused`` the columns of a table that hold nothing.
     ``documents`` are the lists and forms among the files; a row of theirs that repeats a record is folded into it and
-    counts once. ``contacts`` are the contacts they held (:data:`data.recognising.CONTACTS`), which stand in no table.
+    counts once. ``contacts`` are the contacts they held (:data:`data.document.CONTACTS`), which stand in no table.
     """
 
     tables: dict[str, pa.Table]

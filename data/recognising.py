@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.checking import Checked, check
-from data.document import Contact, Document, DocumentKind, Reading, Told, kinds
+from data.document import CONTACTS, Contact, Document, DocumentKind, Reading, Told, kinds
 from data.documents._rows import RAW
 from data.problem import Problem
 from data.raw import Grid, RawTable, file_problem
@@ -21,11 +21,6 @@ from data.tables import TABLES
 _PREVIEWED = 5
 _TOLD = ("name", "applicant", "group", "award", "contest", "kind", "title", "number")
 """What of a row a preview shows."""
-
-CONTACTS = pa.schema(
-    [("project_id", pa.string()), ("kind", pa.string()), ("value", pa.string()), ("source", pa.string())]
-)
-"""Contacts that documents held; they are in no table and nobody is shown them."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from data.conflicts import CONFIRM, UNCONFIRM, conflicts_of
 from data.consents import CONSENT, with_consents
+from data.decisions import DECISION, passes_of
 from data.merging import MERGE, UNMERGE, Merges, merged, merges_of
 from data.problem import DuijieError, Problem
 from data.store_file import reading, writing
@@ -195,14 +196,15 @@ class Store:
                 ),
                 "judging": current_rows(con, TABLES["judging"], '"at" <= ?', [as_of]),
             }
-            told = entries(con, (MERGE, UNMERGE, CONSENT, CONFIRM, UNCONFIRM))
+            told = entries(con, (MERGE, UNMERGE, CONSENT, CONFIRM, UNCONFIRM, DECISION))
         merges = merges_of(told)
         tables = merged(tables, merges)
         tables["projects"] = with_consents(tables["projects"], told, merges, as_of)
+        passes = passes_of(told, merges, as_of)
         if not texts:
-            return View(as_of=as_of, **tables)
+            return View(as_of=as_of, **tables, passes=passes)
         conflicts = conflicts_of(tables, self.extras("projects"), told, merges, as_of)
-        return View(as_of=as_of, **tables, conflicts=conflicts)
+        return View(as_of=as_of, **tables, conflicts=conflicts, passes=passes)
 
     def merges(self) -> Merges:
         """Which records show as another; a merge says what was always so, therefore it holds for every as-of date."""

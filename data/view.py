@@ -11,6 +11,7 @@ from datetime import date
 import pyarrow as pa
 
 from data.conflicts import CONFLICTS
+from data.decisions import PASSES
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class View:
 
     ``projects`` and ``institutions`` hold one row an id, sorted by id. ``outcomes`` may name projects
     and institutions that are not in the other tables. Schemas are those of :mod:`data.tables`; ``conflicts`` of
-    interest are those of :mod:`data.conflicts`. ``consent`` holds what was told in the journal as well.
+    interest are those of :mod:`data.conflicts`, ``passes`` those of :mod:`data.decisions`. ``consent`` holds what was
+    told in the journal as well.
     """
 
     as_of: date
@@ -30,3 +32,4 @@ class View:
     needs: pa.Table
     judging: pa.Table
     conflicts: pa.Table = field(default_factory=CONFLICTS.empty_table)
+    passes: pa.Table = field(default_factory=PASSES.empty_table)

@@ -20,7 +20,7 @@ from evaluation.learning import Trial
 from evaluation.methods import METHODS, OURS, Row, gain
 from evaluation.significance import Interval
 
-DIGITS = 5
+DIGITS = 6
 """Decimals of every number that is kept: more than any document shows."""
 
 Result = dict[str, Any]

@@ -19,7 +19,7 @@ from matcher.settings import Settings
 
 READ_BY_RULES = ("exclusion", "ticket")
 """Families whose state the rules read."""
-FIXED = ("contact", "judge")
+FIXED = ("contact", "passed", "judge")
 """Rules that nobody can come to meet; institutions that only these keep away come last."""
 
 

@@ -145,6 +145,15 @@ def contact(market: Market, states: Mapping[str, State]) -> Check:
     return _known_pairs(market, [(row["project_id"], row["institution_id"]) for row in in_channel])
 
 
+def passed(market: Market, states: Mapping[str, State]) -> Check:
+    """The institution has not passed the project in this channel, or has taken that back."""
+    passes = market.view.passes
+    return _known_pairs(
+        market,
+        [(row["project_id"], row["institution_id"]) for row in passes.to_pylist() if row["channel"] == market.channel],
+    )
+
+
 def no_conflict(kind: str) -> Prepare:
     """The institution has no conflict of interest of this kind with the project, or a person confirmed that it was
     disclosed (requirements B5, B10, B20; kinds in :mod:`data.conflicts`).
@@ -182,5 +191,6 @@ RULES: dict[str, Prepare] = {
     "space": space,
     "wish": wish,
     "contact": contact,
+    "passed": passed,
     **{kind: no_conflict(kind) for kind in KINDS},
 }

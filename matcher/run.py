@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], object]
 def view_fingerprint(view: View) -> str:
     """Digest of everything in a view."""
     digest = hashlib.blake2b(digest_size=12)
-    for name in ("projects", "institutions", "outcomes", "awards", "needs", "judging", "conflicts"):
+    for name in ("projects", "institutions", "outcomes", "awards", "needs", "judging", "conflicts", "passes"):
         table: pa.Table = getattr(view, name)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:

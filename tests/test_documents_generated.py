@@ -352,6 +352,6 @@ def test_the_commands_write_results_that_the_documents_read(tmp_path: Path, monk
 
 def test_fractions_are_rounded_once_when_they_are_read() -> None:
     assert results_module.rounded({"a": [0.123456789, 3, "x"], "b": {"c": 1e-9}}) == {
-        "a": [0.12346, 3, "x"],
+        "a": [0.123457, 3, "x"],
         "b": {"c": 0.0},
     }

@@ -283,5 +283,5 @@ def test_a_report_on_the_sample_market_says_so(rows: Rows, tmp_path: Path) -> No
         )
         text = "\n".join(part.text for part in docx.Document(io.BytesIO(write_document(report))).paragraphs)
         assert (SAMPLE in text) is marked
-        sheet = openpyxl.load_workbook(io.BytesIO(write_workbook(report)))["text"]
+        sheet = openpyxl.load_workbook(io.BytesIO(write_workbook(report)))["report"]
         assert any(SAMPLE in str(cell) for row in sheet.values for cell in row) is marked

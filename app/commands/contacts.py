@@ -12,7 +12,8 @@ from app.exports import write
 from app.lists import status_today
 from app.options import channel_option, format_option, out_option, say, settings_option, store_option
 from app.system import open_system
-from data.contacts import CONTACTS, show_contacts
+from data.contacts import show_contacts
+from data.document import CONTACTS
 from data.problem import DuijieError
 
 

@@ -85,13 +85,13 @@ class Rows:
         return RawTable(self.source, self._table.name, headers, columns, len(self._rows), dict(self._broken))
 
 
-def take_contacts(cells: Iterable[tuple[str, Any]], project_id: str, source: str) -> list[Contact]:
+def take_contacts(cells: Iterable[tuple[str, Any]], subject_id: str, source: str) -> list[Contact]:
     """Contacts among cells by target, those whose target is ``@kind<TAB>label``."""
     found = []
     for key, value in cells:
         if key.startswith("@"):
             kind, _, label = key[1:].partition("\t")
-            found.append(Contact(project_id, kind, as_line(value), f"{source}：{label}"))
+            found.append(Contact(subject_id, kind, as_line(value), f"{source}：{label}"))
     return found
 
 

@@ -43,7 +43,7 @@ class _Needs(Supply):
         beside = dict(line.beside)
         owner = given_id(need, "institution_id", beside) or self._owner(name)
         number = given_id(need, "need_id", beside) or (make_id(("need",), name or owner, title) if title else "")
-        self.reading.contacts += take_contacts(line.cells.items(), number, self.source)
+        self.reading.contacts += take_contacts(line.cells.items(), owner, self.source)
         if track and track.theme and not need.get("sectors"):
             need["sectors"] = track.theme
         self.needs.add({"need_id": number, "institution_id": owner, **need}, beside)

@@ -35,5 +35,5 @@ CHANNEL = Channel(
     label_zh="大中小企业融通（命题—答案）",
     label_en="Challenge",
     supply=supply,
-    rules=("verified", "exclusion", "contact", "judge", "recommender", "owner"),
+    rules=("verified", "exclusion", "contact", "passed", "judge", "recommender", "owner"),
 )

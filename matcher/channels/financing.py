@@ -8,7 +8,7 @@ CHANNEL = Channel(
     label_en="Financing",
     supply=of_kinds("government_fund", "venture_capital", "bank"),
     rules=(
-        *("role", "verified", "exclusion", "ticket", "round", "company", "contact"),
+        *("role", "verified", "exclusion", "ticket", "round", "company", "contact", "passed"),
         *("judge", "host", "recommender", "owner"),
     ),
 )

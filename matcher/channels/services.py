@@ -17,5 +17,5 @@ CHANNEL = Channel(
         "research_institute",
     ),
     weights={"nearness": 0.5, "facilities": 0.3},
-    rules=("role", "verified", "exclusion", "contact", "judge", "host", "recommender", "owner"),
+    rules=("role", "verified", "exclusion", "contact", "passed", "judge", "host", "recommender", "owner"),
 )

@@ -13,6 +13,7 @@ from app.dashboard.plain import escape
 from app.dashboard.queries import project_names
 from app.dashboard.visitor import Visitor, go
 from app.feedback import LONGEST_NOTE, MEETING, PASS_REASONS, PASSED, SHORTLISTED, SNOOZED, UNDONE, Decision
+from data.declines import decline_label
 from data.problem import DuijieError
 
 SNOOZE_DAYS = (14, 30, 90, 180)
@@ -27,7 +28,7 @@ def show_decision(visitor: Visitor, decision: Decision) -> None:
     """Draw what was decided: the state, the reason, the day; the typed note as plain text."""
     parts = [visitor.say(f"decision.{decision.state}")]
     if decision.reason:
-        parts.append(visitor.say(f"pass.{decision.reason}"))
+        parts.append(decline_label(decision.reason, visitor.language))
     if decision.until:
         parts.append(visitor.say("decision.until", day=decision.until.isoformat()))
     st.badge(" · ".join(parts), color=COLORS[decision.state])  # type: ignore[arg-type]
@@ -99,7 +100,7 @@ def _pass(visitor: Visitor, write: Callable[..., None], key: str) -> None:
             index=None,
             key=f"reason_{key}",
             placeholder=visitor.say("decide.reason_hint"),
-            format_func=lambda code: visitor.say(f"pass.{code}"),
+            format_func=lambda code: decline_label(code, visitor.language),
         )
         note = st.text_area(visitor.say("decide.note"), key=f"passnote_{key}", max_chars=LONGEST_NOTE)
         if st.button(visitor.say("decide.confirm"), key=f"passgo_{key}", disabled=reason is None):

@@ -16,6 +16,7 @@ from app.dashboard.queries import project_names
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor, go
 from app.feedback import PASSED, STATES, Decision
+from data.declines import decline_label
 
 PAGE, NAME = 10, 60
 
@@ -59,7 +60,7 @@ def _reasons(visitor: Visitor, told: list[Decision]) -> None:
     counts = Counter(decision.reason for decision in told)
     with st.container(horizontal=True, gap="small", key="reasons_passed"):
         for reason, count in counts.most_common():
-            st.badge(f"{visitor.say(f'pass.{reason}')} {count}", color="gray")
+            st.badge(f"{decline_label(reason, visitor.language)} {count}", color="gray")
 
 
 def _one(visitor: Visitor, desk: Desk, anchor: str, project_id: str, name: str, decision: Decision) -> None:

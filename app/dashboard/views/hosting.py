@@ -198,4 +198,4 @@ def _places(visitor: Visitor, told: Plan, anchor: str) -> None:
     )
 
 
-VIEW = View("hosting", 18, ("institution", "organizer"), show)
+VIEW = View("hosting", 18, ("park", "organizer"), show)
