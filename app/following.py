@@ -64,9 +64,8 @@ def _named_projects(projects: pa.Table, wanted: set[str]) -> pd.DataFrame:
     """Id, shown name and place of the projects that have cases."""
     columns = ["project_id", "name", "applicant", "country", *PLACES, "sectors", "confidentiality"]
     rows = []
-    for row in projects.select(columns).to_pylist():
-        if row["project_id"] not in wanted:
-            continue
+    mine = pc.is_in(projects.column("project_id"), value_set=pa.array(sorted(wanted), pa.string()))
+    for row in projects.filter(mine).select(columns).to_pylist():
         place = regions().resolve(row["country"], row["province"], row["city"], row["district"])
         name = CLOSED_NAME if row["confidentiality"] == "closed" else mask_project(row).row(row)["name"]
         spot = (place.province, place.city, place.district, place.code) if place else ("", "", "", "")

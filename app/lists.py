@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from app.masking import MASKED, Mask, mask_project
+from app.masking import Mask
 from app.system import System
+from app.today import Today, read_today
 from data.conflicts import DISCLOSED, disclosed
 from data.problem import DuijieError
+from data.run_pairs import NO_RANK, Pairs, pairs_of
 from data.runs import Run
 from data.tables import REASONS
 from matcher.gate import consent, held_back
 from matcher.reasons import reasons_of
 
+FEW = 20_000
+"""Up to so many matches are read by the groups that hold them, more of them with their whole table."""
 SIDES = {"projects": ("project_id", "rank_for_project"), "institutions": ("institution_id", "rank_for_institution")}
 
 
 def shown_projects(system: System, channel: str) -> dict[str, str]:
     """Projects that may be shown in a channel today, with their consent (``given`` or ``not_asked``)."""
-    tables = system.store.shown("projects", "awards")
-    projects, awards = tables["projects"], tables["awards"]
-    ids = projects.column("project_id").to_pylist()
-    rows = zip(ids, held_back(projects, awards), consent(projects, channel), strict=True)
-    return {key: answer for key, held, answer in rows if not held and answer != "refused"}
+    return read_today(system).answers(channel)
 
 
 def status_today(system: System, project_id: str, channel: str) -> tuple[str, str]:
@@ -51,39 +53,84 @@ def list_matches(
     *,
     ineligible: bool = False,
     consented_only: bool = False,
+    answers: Mapping[str, str] | None = None,
 ) -> pa.Table:
     """Matches of a channel for one side, best first; columns of the interchange and ``position`` in the run.
 
     ``ids`` limits to these projects or institutions. Pairs that fail a rule are left out unless ``ineligible``.
-    ``consented_only`` leaves out projects that were not asked yet: no institution may see them.
+    ``consented_only`` leaves out projects that were not asked yet: no institution may see them. ``answers`` are today's
+    :func:`shown_projects` where the caller has just read them.
     """
     if side not in SIDES:
         raise DuijieError("side.unknown", f"unknown side {side!r}", f"one of {', '.join(SIDES)}")
-    key, rank = SIDES[side]
-    matches = system.run_of(channel).table(f"matches_{channel}")
-    matches = matches.append_column("position", pa.array(range(matches.num_rows), pa.int64()))
-    answers = shown_projects(system, channel)
-    shown = [project for project, answer in answers.items() if answer == "given" or not consented_only]
-    keep = pc.is_in(matches.column("project_id"), value_set=pa.array(shown, pa.string()))
-    ranked = pc.is_valid(matches.column(rank))
-    keep = pc.and_(keep, pc.or_(ranked, pc.equal(matches.column("status"), "ineligible")) if ineligible else ranked)
-    if ids:
-        keep = pc.and_(keep, pc.is_in(matches.column(key), value_set=pa.array(list(ids), pa.string())))
+    run = system.run_of(channel)
+    pairs = pairs_of(run, channel)
+    told = shown_projects(system, channel) if answers is None else answers
+    at = pairs.of(side).rows(ids)
+    at = at[shown_pairs(pairs, told, consented_only=consented_only)[at]]
+    rank = pairs.of(side).rank[at]
+    keep = (rank < NO_RANK) | pairs.ineligible[at] if ineligible else rank < NO_RANK
     if top is not None:
-        keep = pc.and_(keep, pc.fill_null(pc.less_equal(matches.column(rank), top), ineligible))
-    found = matches.filter(keep)
-    return found.sort_by(
-        [(key, "ascending"), (rank, "ascending"), ("project_id", "ascending"), ("institution_id", "ascending")]
-    )
+        keep &= (rank <= top) | ((rank == NO_RANK) & ineligible)
+    at, rank = at[keep], rank[keep]
+    code = {name: pairs.of(name).code[at] for name in SIDES}
+    order = np.lexsort((code["institutions"], code["projects"], rank, code[side]))
+    return _rows(run, channel, pairs, side, at[order])
 
 
-def list_reasons(system: System, run: Run, channel: str, matches: pa.Table) -> pa.Table:
+def shown_pairs(pairs: Pairs, answers: Mapping[str, str], *, consented_only: bool) -> NDArray[np.bool_]:
+    """Which pairs of a run are of projects that may be shown."""
+    shown = [project for project, answer in answers.items() if answer == "given" or not consented_only]
+    keep = pc.is_in(pairs.projects.ids, value_set=pa.array(shown, pa.string())).to_numpy(zero_copy_only=False)
+    kept: NDArray[np.bool_] = keep[pairs.projects.code]
+    return kept
+
+
+def _rows(run: Run, channel: str, pairs: Pairs, side: str, at: NDArray[np.int64]) -> pa.Table:
+    """Rows of the run's matches by number, with their number as ``position``: of few only their groups are read."""
+    if len(at) > FEW:
+        found = run.table(f"matches_{channel}").take(pa.array(at))
+    elif side == "institutions" and run.has(f"listed_{channel}"):
+        found = _listed(run, channel, pairs, at, "matches")
+    else:
+        found = run.at(f"matches_{channel}", at)
+    return found.append_column("position", pa.array(at, pa.int64()))
+
+
+def _listed(run: Run, channel: str, pairs: Pairs, at: NDArray[np.int64], *parts: str) -> pa.Table:
+    """Rows out of the copy by institution; the columns of ``parts`` without their prefix."""
+    name = f"listed_{channel}"
+    wanted = [column for column in run.names(name) if column.startswith(tuple(f"{part}_" for part in parts))]
+    found = run.at(name, pairs.listed_at(at), wanted)
+    return found.rename_columns([column.split("_", 1)[1] for column in wanted])
+
+
+def _with_parts(run: Run, channel: str, matches: pa.Table) -> Run:
+    """The run with the rows of listed matches only, in their order: what reasons are told from."""
+    pairs, at = pairs_of(run, channel), matches.column("position").to_numpy()
+    columns = [name for name in matches.column_names if name != "position"]
+    told = {f"matches_{channel}": matches.select(columns)}
+    few = len(pc.unique(matches.column("institution_id"))) < len(pc.unique(matches.column("project_id")))
+    for part in ("contributions", "evidence"):
+        by_institution = few and run.has(f"listed_{channel}")
+        name = f"{part}_{channel}"
+        told[name] = _listed(run, channel, pairs, at, part) if by_institution else run.at(name, at)
+    return run.holding(told)
+
+
+def list_reasons(system: System, run: Run, channel: str, matches: pa.Table, today: Today | None = None) -> pa.Table:
     """Reasons of listed matches (with their ``position``), with what masked projects may not show left out.
 
-    A conflict of interest that was confirmed stands first among the reasons of its match, with weight 0.
+    A conflict of interest that was confirmed stands first among the reasons of its match, with weight 0. ``today`` is
+    the store as the caller has just read it.
     """
-    reasons = _with_disclosed(reasons_of(run, channel, matches.select(["position"])), run)
-    masks = masks_of(system, run, pc.unique(matches.column("project_id")))
+    if matches.num_rows > FEW:
+        reasons = reasons_of(run, channel, matches.select(["position"]))
+    else:
+        reasons = reasons_of(_with_parts(run, channel, matches), channel)
+    ids = pc.unique(matches.column("project_id"))
+    reasons = _with_disclosed(reasons, run, ids)
+    masks = (today or read_today(system)).masks(run, ids)
     projects = reasons.column("project_id").to_pylist()
     for side in ("evidence_project", "evidence_institution"):  # an institution's text may name whom it served
         said = zip(projects, reasons.column(side).to_pylist(), strict=True)
@@ -97,9 +144,12 @@ def disclosed_reasons(kinds: Iterable[str]) -> list[dict[str, Any]]:
     return [{"code": f"{DISCLOSED}{kind}", "weight": 0.0} for kind in kinds]
 
 
-def _with_disclosed(reasons: pa.Table, run: Run) -> pa.Table:
+def _with_disclosed(reasons: pa.Table, run: Run, project_ids: pa.Array) -> pa.Table:
     """Reasons with those of confirmed conflicts; a run made before conflicts were kept has none."""
-    known = disclosed(run.table("conflicts")) if run.has("conflicts") else {}
+    if not run.has("conflicts"):
+        return reasons
+    conflicts = run.table("conflicts")
+    known = disclosed(conflicts.filter(pc.is_in(conflicts.column("project_id"), value_set=project_ids)))
     if not known:
         return reasons
     rows: list[dict[str, Any]] = []
@@ -116,23 +166,7 @@ def _with_disclosed(reasons: pa.Table, run: Run) -> pa.Table:
 
 def masks_of(system: System, run: Run | None, project_ids: pa.Array) -> dict[str, Mask]:
     """Masks of these projects: what the run's or today's row hides, where either of them is a teaser. None: today's."""
-    shown = system.store.shown("projects", "ip")
-    tables = [
-        table.filter(pc.is_in(table.column("project_id"), value_set=project_ids))
-        for table in (shown["ip"], shown["projects"], *([run.table("projects")] if run else ()))
-    ]
-    rows = [row for table in tables[1:] for row in table.to_pylist()]
-    teasers = {row["project_id"] for row in rows if row["confidentiality"] == "teaser"}
-    numbers: dict[str, list[str | None]] = {}
-    for right in tables[0].to_pylist():
-        numbers.setdefault(right["project_id"], []).append(right["number"])
-    masks: dict[str, Mask] = {}
-    for told in {tuple(row[name] for name in MASKED): row for row in rows}.values():
-        key = told["project_id"]
-        mask = mask_project(told | {"confidentiality": "teaser"} if key in teasers else told)
-        mask = mask.hiding(numbers.get(key, ()))
-        masks[key] = masks[key] | mask if key in masks else mask
-    return masks
+    return read_today(system).masks(run, project_ids)
 
 
 def nested(matches: pa.Table, reasons: pa.Table) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ what: both can be looked up, and would name it.
 from __future__ import annotations
 
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.plain_text import clean, one_line
 from app.values import value_of
 from app.wording import phrase, story, word
 from data.tables import PROJECTS
@@ -29,7 +29,6 @@ FIELDS = (
 TEXTS = ("summary", "innovation")
 LONGEST_TEXT, LONGEST_CELL, LONGEST_NAME = 180, 60, 60
 MOST_INDICATORS, MOST_REASONS, MOST_AWARDS = 5, 2, 4
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def write_sheet(content: SheetContent) -> bytes:
     for name in TEXTS:
         if content.row.get(name):
             _heading(document, content.say(f"field.{name}"), 10.5)
-            _paragraph(document, _cut(str(content.row[name]), LONGEST_TEXT))
+            _paragraph(document, one_line(str(content.row[name]), LONGEST_TEXT))
     _indicators(document, content)
     _rights(document, content)
     _awards(document, content)
@@ -94,25 +93,15 @@ def _set_fonts(document: Document) -> None:
     normal.paragraph_format.space_before = Pt(0)
 
 
-def _clean(text: str) -> str:
-    """Text on one line, without the characters that XML forbids."""
-    return " ".join(_FORBIDDEN.sub("", text).split())
-
-
-def _cut(text: str, most: int) -> str:
-    text = _clean(text)
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 def _paragraph(document: Document, text: str, size: float = 9.5, *, bold: bool = False) -> None:
     from docx.shared import Pt
 
-    run = document.add_paragraph().add_run(_clean(text))
+    run = document.add_paragraph().add_run(" ".join(clean(text).split()))
     run.font.size, run.bold = Pt(size), bold
 
 
 def _heading(document: Document, text: str, size: float) -> None:
-    _paragraph(document, _cut(text, LONGEST_NAME), size, bold=True)
+    _paragraph(document, one_line(text, LONGEST_NAME), size, bold=True)
 
 
 def _table(document: Document, rows: Sequence[Sequence[str]], *, head: bool = True) -> None:
@@ -121,7 +110,7 @@ def _table(document: Document, rows: Sequence[Sequence[str]], *, head: bool = Tr
     table = document.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
     for number, row in enumerate(rows):
         for cell, text in zip(table.rows[number].cells, row, strict=True):
-            run = cell.paragraphs[0].add_run(_cut(text, LONGEST_CELL))
+            run = cell.paragraphs[0].add_run(one_line(text, LONGEST_CELL))
             run.font.size, run.bold = Pt(8.5), head and number == 0
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
 
@@ -170,7 +159,7 @@ def _awards(document: Document, content: SheetContent) -> None:
     if lines:
         _heading(document, content.say("word.awards"), 10.5)
         for line in lines[:MOST_AWARDS]:
-            _paragraph(document, _cut(line, 110))
+            _paragraph(document, one_line(line, 110))
 
 
 def _why(document: Document, content: SheetContent) -> None:
@@ -183,8 +172,10 @@ def _why(document: Document, content: SheetContent) -> None:
         _paragraph(document, f"{sign} {word(reason['code'], content.language)}（{reason['weight']:+.2f}）", bold=True)
         for side in ("project", "institution"):
             if reason.get(f"evidence_{side}"):
-                _paragraph(document, f"{content.say(f'why.{side}_says')}：“{_cut(reason[f'evidence_{side}'], 90)}”", 9)
+                _paragraph(
+                    document, f"{content.say(f'why.{side}_says')}：“{one_line(reason[f'evidence_{side}'], 90)}”", 9
+                )
     if told.unknown:
         comma = "、" if content.language == "zh" else ", "
         names = comma.join(phrase("unknown", code, content.language) for code in told.unknown)
-        _paragraph(document, f"? {word('unknown', content.language)}{_cut(names, 150)}")
+        _paragraph(document, f"? {word('unknown', content.language)}{one_line(names, 150)}")

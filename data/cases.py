@@ -7,6 +7,7 @@ Outcome events are only ever added; a case is what follows from them, never a ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -109,13 +110,14 @@ def _add_ends(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[Any
     result.loc[~ended, "reason"] = None
 
 
+def of_case(outcomes: pa.Table, case: Mapping[str, Any]) -> pa.Table:
+    """Rows of one case; ``case`` names project, institution and channel."""
+    first, second, third = (pc.equal(outcomes.column(name), case[name]) for name in KEY)
+    return outcomes.filter(pc.and_(pc.and_(first, second), third))
+
+
 def state_of(outcomes: pa.Table, project_id: str, institution_id: str, channel: str, as_of: date) -> dict[str, Any]:
     """One case on one date, in the columns of :func:`cases`; empty when nothing had happened by then."""
-    mask = pc.and_(
-        pc.equal(outcomes.column("project_id"), project_id),
-        pc.and_(
-            pc.equal(outcomes.column("institution_id"), institution_id), pc.equal(outcomes.column("channel"), channel)
-        ),
-    )
-    found = cases(outcomes.filter(mask), as_of)
+    case = dict(zip(KEY, (project_id, institution_id, channel), strict=True))
+    found = cases(of_case(outcomes, case), as_of)
     return {} if found.empty else {str(name): value for name, value in found.iloc[0].items()}

@@ -45,6 +45,20 @@ def consent_of(told: list[str] | None, channel: str) -> str:
     return GIVEN if channel in imported or "all" in imported else REFUSED
 
 
+def agreed(told: list[str] | None) -> frozenset[str]:
+    """Channels to which a cell of ``consent`` agrees."""
+    return frozenset(name for name in vocabulary("channels").codes if consent_of(told, name) == GIVEN)
+
+
+def said_no(told: list[str] | None, channel: str) -> bool:
+    """Whether a project itself refused a channel or took its consent back, which is more than not being listed for it.
+
+    A channel that an imported list merely does not name is no such answer; ``none`` is one to every channel.
+    """
+    answers = dict(item.split(_TOLD, 1) for item in told or () if _TOLD in item)
+    return answers[channel] != GIVEN if channel in answers else "none" in (told or ())
+
+
 def with_consents(projects: pa.Table, entries: Entries, merges: Merges, as_of: date | None = None) -> pa.Table:
     """``projects`` with the answers of the journal over the column ``consent``.
 

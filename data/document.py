@@ -48,7 +48,7 @@ class Document:
 class Contact(NamedTuple):
     """One value of a contact column, kept out of the tables.
 
-    ``subject_id`` is a project or an institution (of a need the institution that has it, ``""`` when nobody says which).
+    ``subject_id`` is a project or an institution (of a need its institution, ``""`` when nobody says which).
     ``kind`` is person, phone, mail, wechat, id_number, address or other; ``source`` is the file and the label.
     """
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.cases import ENDS, LADDER
+from data.cases import ENDS, KEY, LADDER, of_case
 from data.checking import check
 from data.declines import UNMAPPED, decline_code
 from data.problem import DuijieError, Problem
@@ -103,11 +103,8 @@ def retract_event(
 
 def events_of(outcomes: pa.Table, case: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Events of one case, oldest first; ``case`` names project, institution and channel."""
-    mask = pc.equal(outcomes.column("project_id"), case["project_id"])
-    for name in ("institution_id", "channel"):
-        mask = pc.and_(mask, pc.equal(outcomes.column(name), case[name]))
     order = {name: place for place, name in enumerate((*LADDER, *ENDS))}
-    rows: list[dict[str, Any]] = outcomes.filter(mask).to_pylist()
+    rows: list[dict[str, Any]] = of_case(outcomes, case).to_pylist()
     return sorted(rows, key=lambda row: (row["at"], order[row["event"]]))
 
 
@@ -177,12 +174,11 @@ _SHOWN = ("project_id", "event", "at", "amount", "round", "reason", "source")
 def _told(
     standing: list[dict[str, Any]], journal: list[dict[str, Any]], case: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    names = ("project_id", "institution_id", "channel")
     told: list[dict[str, Any]] = []
     for entry in journal:
         events = entry["payload"]["events"] if entry["action"] == "outcome" else [entry["payload"]]
         for event in events:
-            if all(event[name] == case[name] for name in names):
+            if all(event[name] == case[name] for name in KEY):
                 told.append(_row(entry, event))
     entered = {(row["event"], row["at"]) for row in told if row["action"] == "entered"}
     imported = [

@@ -57,7 +57,7 @@ def check_merge(kept: str, absorbed: str, known: Iterable[str], merges: Merges) 
     ids = set(known)
     for key in (kept, absorbed):
         if key not in ids:
-            raise DuijieError("project.unknown", f"no project {key!r}", "duijie export projects")
+            raise DuijieError("project.unknown", f"没有这个项目 / no project {key!r}", "duijie export projects")
         if key in merges:
             raise DuijieError("merge.already", f"{key} shows as {merges[key]}", f"duijie unmerge {key}")
 

@@ -37,7 +37,7 @@ from data.store_rows import (
 from data.tables import OUTCOMES, TABLES
 from data.view import View
 
-__all__ = ["Change", "Store"]
+__all__ = ["Change", "Store", "open_store"]
 
 
 class Store:
@@ -220,3 +220,17 @@ class Store:
         merges = merges_of(told)
         tables = merged(tables, merges)
         return tables | {"projects": with_consents(tables["projects"], told, merges)}
+
+
+def open_store(path: Path | str) -> Store:
+    """The store of a file that has to be there.
+
+    Raises
+    ------
+    DuijieError
+        ``store.missing`` when it is not; nothing is created.
+    """
+    store = Store(path)
+    if not store.exists:
+        raise DuijieError("store.missing", f"没有库文件 / no store: {path}", "duijie import PATH")
+    return store

@@ -125,7 +125,7 @@ def _best(task: _Task, need: NDArray[np.float64]) -> NDArray[np.float64] | None:
     if found.status != 0:
         raise DuijieError(
             "exposure.time",
-            f"no answer in {SECONDS:.0f} s: {found.message}",
+            f"{SECONDS:.0f} 秒内未得出结果 / no answer in {SECONDS:.0f} s: {found.message}",
             "group by region or group, or fewer places",
         )
     chosen: NDArray[np.float64] = np.round(found.x)

@@ -36,7 +36,7 @@ def case_groups(cases: pd.DataFrame, by: str, view: View) -> pd.DataFrame:
         ``funnel.by`` for another ``by``.
     """
     if by not in BY:
-        raise DuijieError("funnel.by", f"no grouping {by!r}", f"one of {', '.join(BY)}")
+        raise DuijieError("funnel.by", f"没有这种分组 / no grouping {by!r}", f"one of {', '.join(BY)}")
     place = np.arange(len(cases))
     if by in ("channel", "institution"):
         labels = cases["channel" if by == "channel" else "institution_id"].to_numpy()

@@ -8,13 +8,11 @@ from functools import cache
 
 import pyarrow as pa
 
-from data.problem import Problem
+from data.problem import SEVERITIES, Problem
 from data.registry import discover
 from data.tables import PROBLEMS
 from matcher.ledger import Ledger
 from matcher.verdict import Check
-
-_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 @cache
@@ -27,7 +25,7 @@ def run_checks(ledger: Ledger, names: Iterable[str] = ()) -> list[Problem]:
     """Verdicts of the checks called ``names`` (all by default): failures first, then by table, row and column."""
     asked = list(names) or list(checks())
     found = {problem for name in asked for problem in checks()[name].run(ledger)}
-    return sorted(found, key=lambda p: (_ORDER[p.severity], p.table, p.row, p.column, p.code, p.message))
+    return sorted(found, key=lambda p: (SEVERITIES.index(p.severity), p.table, p.row, p.column, p.code, p.message))
 
 
 def verdict_table(problems: Iterable[Problem]) -> pa.Table:

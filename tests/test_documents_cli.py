@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import organisers_files as files
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from data.contacts import contacts_path
+from data.store import Store
 
 
 @pytest.fixture
@@ -46,6 +49,33 @@ def test_a_folder_is_previewed_imported_exported_and_imported_again(duijie: Call
     for table in ("projects", "institutions", "awards", "ip", "needs"):
         [line] = [line for line in again.splitlines() if line.startswith(f"{table}: added")]
         assert "added 0" in line and "changed 0" in line
+
+
+def test_an_import_keeps_contacts_apart_and_a_preview_keeps_none(duijie: Callable[..., Result]) -> None:
+    held = contacts_path(Store("duijie.duckdb"))
+    duijie("import", "in", "--preview")
+    assert not held.exists()
+    duijie("import", "in")
+    first = pq.read_table(held)
+    known = {
+        row[key]
+        for table, key in (("projects", "project_id"), ("institutions", "institution_id"))
+        for row in exported(duijie("export", table))
+    }
+    assert {"person", "phone", "mail"} <= set(first.column("kind").to_pylist())
+    assert set(first.column("subject_id").to_pylist()) <= known
+    assert "新存 0 项" in duijie("import", "in").stderr
+    assert pq.read_table(held).equals(first)
+
+
+def test_contacts_of_a_rejected_row_are_dropped(duijie: Callable[..., Result]) -> None:
+    title = "第七届“创客中国”浙江省中小企业创新创业大赛获奖名单\n"
+    head = "编号,项目名称,组别,奖项,参赛单位,联系电话\n"
+    good, bad = "A1,甲（样例）,创客组,一等奖,某队（样例）,99900000001\n", "A2,,创客组,一等奖,某队（样例）,99900000002\n"
+    Path("名单.csv").write_text(title + head + good + bad, "utf-8")
+    duijie("import", "名单.csv", code=1)
+    values = pq.read_table(contacts_path(Store("duijie.duckdb"))).column("value").to_pylist()
+    assert values == ["99900000001"]
 
 
 def test_options_and_strict_on_the_command_line(duijie: Callable[..., Result]) -> None:

@@ -363,7 +363,7 @@ def test_the_command_prints_the_columns_of_the_interchange(work: Path) -> None:
     assert nested["reasons"]["passages"] > 0
     assert not cells(call("duplicates", "--at-least", "1").stdout) or float(row["score"]) == 1
     call("duplicates", "--at-least", "2", code=2)
-    assert "store.empty" in call("duplicates", "--store", "nowhere.duckdb", code=2).stderr
+    assert "store.missing" in call("duplicates", "--store", "nowhere.duckdb", code=2).stderr
     assert not Path("nowhere.duckdb").exists()
 
 

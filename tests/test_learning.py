@@ -198,3 +198,12 @@ def test_a_run_with_a_model_says_so_and_its_reasons_add_up(
     first = found.to_pylist()[0]
     told = explain(system, first["project_id"], first["institution_id"], ("financing",))[0]
     assert abs(told["score"] - first["score"]) < 1e-6
+
+
+def test_attributes_nobody_names_are_unknown_and_break_nothing() -> None:
+    bare = market([project("a"), project("b")], [institution("f")], [deal("a", "f", 900), deal("b", "f", 100)])
+    columns = Columns(bare)
+    table, names, _ = columns.pairs(np.array([0, 1]), np.array([0, 1]), np.array([0, 0]))
+    told = dict(zip(names, table.T, strict=True))
+    assert np.isnan(told["lift sector"]).all()
+    assert not told["deals sector"].any()

@@ -19,7 +19,6 @@ from app.commands.consent import standing
 from app.masking import Mask, mask_project
 from data.consents import CONSENT, consent_entry
 from data.contacts import (
-    CONTACTS,
     SHOWN,
     WRITTEN,
     contacts_path,
@@ -27,6 +26,7 @@ from data.contacts import (
     show_contacts,
     write_contacts,
 )
+from data.document import CONTACTS
 from data.merging import MERGE
 from data.personal import MASK, PERSONAL, without_personal
 from data.problem import DuijieError
@@ -182,9 +182,9 @@ def test_a_public_project_is_shown_as_it_is() -> None:
 
 TODAY = date(2023, 6, 1)
 ROWS = [
-    {"subject_id": "P1", "kind": "手机", "value": "13900000001", "source": "表（样例）"},
-    {"subject_id": "I1", "kind": "邮箱", "value": "fund@example.com", "source": "表（样例）"},
-    {"subject_id": "P2", "kind": "手机", "value": "13900000002", "source": "表（样例）"},
+    {"subject_id": "P1", "kind": "phone", "value": "13900000001", "source": "表（样例）"},
+    {"subject_id": "I1", "kind": "mail", "value": "fund@example.com", "source": "表（样例）"},
+    {"subject_id": "P2", "kind": "phone", "value": "13900000002", "source": "表（样例）"},
 ]
 
 

@@ -19,8 +19,10 @@ from app.reports.document import write_document
 from app.reports.facts import read_facts
 from app.reports.growth import ACTION, confirm, confirmations, confirmed, propose, told_as, withdraw
 from app.reports.scope import NATION
-from app.reports.workbook import proposal_rows, write_workbook
+from app.reports.workbook import proposal_rows, sheets, write_workbook
+from data.consents import CONSENT, consent_entry
 from data.problem import DuijieError
+from data.reference.vocabularies import vocabulary
 from data.store import Store
 from data.tables import TABLES
 
@@ -125,6 +127,35 @@ def test_a_withdrawn_consent_takes_the_case_out(rows: Rows, tmp_path: Path) -> N
         facts = read_facts(store, NATION, START, END)
         kept = confirmed(propose(facts), confirmations(store.journal(ACTION), {}))
         assert [one.shown for one in kept if one.shown != "withheld"] == left
+
+
+@pytest.mark.parametrize(("answer", "left"), [("withdrawn", "withheld"), ("refused", "withheld"), ("given", "named")])
+def test_an_answer_after_the_period_holds_over_the_imported_column(
+    rows: Rows, tmp_path: Path, answer: str, left: str
+) -> None:
+    store = store_of(rows, tmp_path)
+    key = next(one.project_id for one in propose(read_facts(store, NATION, START, END)) if one.shown == "named")
+    assert any(key in row for row in sheets(report_of(store))["projects"][1])
+    channels = vocabulary("channels").codes
+    store.append("test", CONSENT, consent_entry(key, channels, answer, "本人（样例）", [key]))
+    [case] = [one for one in propose(read_facts(store, NATION, START, END)) if one.project_id == key]
+    assert case.shown == left
+    listed = sheets(report_of(store))
+    assert any(key in row for name in ("cases", "projects", "awards") for row in listed[name][1]) == (left == "named")
+
+
+def test_consent_taken_back_for_one_channel_withholds_what_is_told_of_it(rows: Rows, tmp_path: Path) -> None:
+    store = store_of(rows, tmp_path)
+    cases = propose(read_facts(store, NATION, START, END))
+    case, channel = next(
+        (one, part.channel) for one in cases if one.shown == "named" for part in one.evidence if part.channel
+    )
+    told = consent_entry(case.project_id, [channel], "withdrawn", "本人（样例）", [case.project_id])
+    store.append("test", CONSENT, told)
+    after = {one.project_id: one.shown for one in propose(read_facts(store, NATION, START, END))}
+    assert after[case.project_id] == "withheld"
+    keys = [(row[0], row[2]) for row in sheets(report_of(store))["cases"][1]]
+    assert (case.project_id, channel) not in keys
 
 
 def test_a_merged_record_keeps_its_confirmation() -> None:

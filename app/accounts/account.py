@@ -43,9 +43,11 @@ def check_account(account: Account) -> None:
         ``account.name``, ``account.role`` or ``account.bound``.
     """
     if not NAME.fullmatch(account.name):
-        raise DuijieError("account.name", f"{account.name!r}: 2–64 letters, digits or . @ + - _")
+        raise DuijieError(
+            "account.name", f"账号名 {account.name!r} 无效 / no valid name", "2–64 letters, digits or . @ + - _"
+        )
     if account.role not in ROLES:
-        raise DuijieError("account.role", f"no role {account.role!r}", f"one of {', '.join(ROLES)}")
+        raise DuijieError("account.role", f"没有这个身份 / no role {account.role!r}", f"one of {', '.join(ROLES)}")
     kinds = ROLES[account.role].kinds
     bound = {"institution": account.institutions, "owner": account.projects}
     for kind, ids in bound.items():
@@ -54,7 +56,9 @@ def check_account(account: Account) -> None:
             option = "--inst ID" if kind == "institution" else "--project ID"
             raise DuijieError("account.bound", f"{account.role}: {needs}", option)
         if any(not one or len(one) > LONGEST_ID for one in ids):
-            raise DuijieError("account.bound", f"an id has 1 to {LONGEST_ID} characters")
+            raise DuijieError(
+                "account.bound", f"编号须为 1–{LONGEST_ID} 个字符 / an id has 1 to {LONGEST_ID} characters"
+            )
     if account.region and kinds != ("organizer",):
         raise DuijieError("account.bound", "只有主办方有地区范围 / only organizers have a region", "leave --region out")
 

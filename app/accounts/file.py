@@ -111,7 +111,11 @@ class AccountsFile:
             write_entry(con, actor, action, payload)
 
     def _unreadable(self, error: Exception) -> DuijieError:
-        return DuijieError("accounts.unreadable", f"{self.path}: {error}", "restore the file, or move it away")
+        return DuijieError(
+            "accounts.unreadable",
+            f"无法读取账号文件 / cannot read {self.path}: {error}",
+            "restore the file, or move it away",
+        )
 
 
 def write_entry(con: sqlite3.Connection, actor: str, action: str, payload: dict[str, Any]) -> None:

@@ -10,14 +10,13 @@ import click
 import pandas as pd
 
 from app.alerts import QUIET_DAYS, RECENT_DAYS, keep_told, new_matches, promising, stale_cases, surprises
-from app.commands.followup import open_store
 from app.digests import digests, write_digests
 from app.following import follow_up_list
 from app.options import DateType, say, settings_option, store_option
 from app.reports.deadlines import deadlines
 from app.system import call_back_plan, open_system
 from data.cases import KEY
-from data.store import Store
+from data.store import Store, open_store
 
 
 def named(store: Store, odd: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import click
 from app.exports import write
 from app.options import DateType, format_option, out_option, say, settings_option, store_option
 from app.system import open_system
-from data.problem import DuijieError, Problem
-from data.store import Store
+from data.problem import Problem
+from data.store import Store, open_store
 from matcher.checking import checks, count_verdicts, run_checks, verdict_table
 from matcher.duplicates.finding import find_duplicates
 from matcher.ledger import read_ledger
@@ -77,9 +77,7 @@ def COMMAND(
     Each verdict cites the sentence it rests on: error = broken, warning = to look at, info = a fact is missing.
     Projects that are merely alike give warnings, for a person to decide. Exit code 1 when a rule is broken.
     """
-    system = open_system(store, settings)
-    if not system.store.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    system = open_system(open_store(store).path, settings)
     pairs = similar_pairs(system.store, similar)
     problems = run_checks(read_ledger(system.store, as_of or date.today(), pairs))
     write({"problems": verdict_table(problems)}, form, out)

@@ -13,7 +13,7 @@ from app.exports import write
 from app.options import format_option, out_option, say, store_option
 from data.conflicts import CONFIRM, KINDS, UNCONFIRM, confirm_entry
 from data.problem import DuijieError
-from data.store import Store
+from data.store import open_store
 
 
 def _listed(conflicts: pa.Table, project_id: str | None, institution_id: str | None) -> pa.Table:
@@ -47,9 +47,7 @@ def COMMAND(
     A pair in conflict is ineligible until a person confirms it. From the next `duijie match` on it may be recommended,
     and the conflict is told among its reasons. The journal keeps who confirmed what, and when.
     """
-    file = Store(store)
-    if not file.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    file = open_store(store)
     conflicts = file.view(date.today()).conflicts
     if conflict is None:
         found = _listed(conflicts, project_id, institution_id)

@@ -10,7 +10,7 @@ from app.options import say, store_option
 from data.consents import CONSENT, GIVEN, REFUSED, WITHDRAWN, consent_entry, consent_of, entered_on
 from data.problem import DuijieError
 from data.reference.vocabularies import vocabulary
-from data.store import Store
+from data.store import Store, open_store
 
 EVERY = "all"
 
@@ -50,9 +50,7 @@ def COMMAND(project_id: str, store: str, channel: tuple[str, ...], answer: str |
     An answer holds at once for everything that is shown, and for every later run. It holds over what is imported:
     only a new answer changes it. The journal keeps who said what, and when.
     """
-    file = Store(store)
-    if not file.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    file = open_store(store)
     known = file.current("projects").column("project_id").to_pylist()
     if answer:
         names = vocabulary("channels").codes if EVERY in channel else channel

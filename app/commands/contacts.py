@@ -14,7 +14,7 @@ from app.options import channel_option, format_option, out_option, say, settings
 from app.system import open_system
 from data.contacts import show_contacts
 from data.document import CONTACTS
-from data.problem import DuijieError
+from data.store import open_store
 
 
 @click.command("contacts")
@@ -32,9 +32,7 @@ def COMMAND(
 
     The project has to consent to the channel, and the case has to be accepted and not to have ended.
     """
-    system = open_system(store, settings)
-    if not system.store.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    system = open_system(open_store(store).path, settings)
     shown_as = system.store.merges().get(project_id, project_id)
     known = system.store.shown("projects")["projects"].column("project_id").to_pylist()
     held = status_today(system, shown_as, channel)[0] if shown_as in known else ""

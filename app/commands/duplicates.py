@@ -10,8 +10,7 @@ import pyarrow as pa
 from app.exports import write
 from app.masking import PERSONAL
 from app.options import format_option, out_option, say, store_option
-from data.problem import DuijieError
-from data.store import Store
+from data.store import open_store
 from matcher.duplicates.comparing import FEATURES
 from matcher.duplicates.finding import AT_LEAST, Found, find_duplicates
 
@@ -32,10 +31,7 @@ def COMMAND(store: str, at_least: float, form: str, out: str | None) -> None:
 
     For the organizer: what is confidential is not masked, but phone numbers and the like are never shown.
     """
-    kept = Store(store)
-    if not kept.exists:
-        raise DuijieError("store.empty", f"there is no store {store}", "duijie import PATH first")
-    tables = kept.shown("projects", "ip")
+    tables = open_store(store).shown("projects", "ip")
     found = find_duplicates(tables["projects"], tables["ip"], at_least, told=say)
     table = without_contacts(found.table)
     write({"duplicates": table}, form, out, with_reasons(table, found) if form == "json" else None)

@@ -24,19 +24,11 @@ from data.entry import check_event, enter_event
 from data.followup import ACTION, CONTACTED, EVENT, NOT_CALLED, NOT_REACHED, VOID
 from data.followup_entry import call_back, set_followup
 from data.problem import DuijieError
-from data.store import Store
+from data.store import Store, open_store
 
 NOBODY = "-"
 """Stands for "nobody is in charge" in ``--owner``."""
 DATES = ("due", "introduced_at", "last_contact")
-
-
-def open_store(name: str) -> Store:
-    """The store file, which must be there."""
-    store = Store(name)
-    if not store.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {name}", "duijie import PATH")
-    return store
 
 
 def selected(store: Store, as_of: date | None, region: str | None, owner: str | None) -> pd.DataFrame:

@@ -9,8 +9,7 @@ import click
 from app.exports import write
 from app.options import DateType, format_option, out_option, say, store_option
 from data.cases import cases
-from data.problem import DuijieError
-from data.store import Store
+from data.store import open_store
 from evaluation.funnel import SMALL, funnel, funnel_table
 from evaluation.grouping import BY, case_groups
 
@@ -44,11 +43,8 @@ def COMMAND(
     One row a group and rung: cases, those that reached the rung, those still open; then the probability of reaching it
     with a 95 % interval. An open case counts as open, not as failed. A project of two sectors or contests is in both.
     """
-    kept = Store(store)
-    if not kept.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
     day = as_of or date.today()
-    view = kept.view(day, texts=False)
+    view = open_store(store).view(day, texts=False)
     found = cases(view.outcomes, day)
     table = funnel(found, case_groups(found, by, view), day, within=within, at_least=at_least)
     write({"funnel": funnel_table(table)}, form, out)

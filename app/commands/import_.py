@@ -13,11 +13,13 @@ import pyarrow.compute as pc
 
 from app.options import say, settings_option, store_option
 from app.system import open_system
+from data.contacts import write_contacts
 from data.document import Told
 from data.intake import Intake, read_paths
-from data.problem import DuijieError, Problem
+from data.problem import SEVERITIES, DuijieError, Problem
 from data.reference.vocabularies import label_key, vocabulary
-from data.store import Store
+from data.store import Change, Store
+from data.tables import TABLES
 
 SHOWN = 20
 """Problems shown on the terminal; all of them are kept: ``duijie export problems``."""
@@ -48,14 +50,15 @@ def parse_consent(text: str | None) -> list[str]:
     known = vocabulary("channels")
     for name in names:
         if known.resolve(name) is None:
-            raise DuijieError("consent.unknown", f"no channel {name!r}", f"some of {', '.join(known.codes)}")
+            raise DuijieError(
+                "consent.unknown", f"没有这个渠道 / no channel {name!r}", f"some of {', '.join(known.codes)}"
+            )
     return [str(known.resolve(name)) for name in names]
 
 
 def show_problems(problems: list[Problem]) -> None:
     """The first problems of each code, and how many there are."""
-    order = {"error": 0, "warning": 1, "info": 2}
-    for problem in sorted(problems, key=lambda p: (order[p.severity], p.table, p.row))[:SHOWN]:
+    for problem in sorted(problems, key=lambda p: (SEVERITIES.index(p.severity), p.table, p.row))[:SHOWN]:
         place = (
             f"{problem.table} 第{problem.row}行 {problem.column}".strip()
             if problem.row
@@ -91,14 +94,48 @@ def known_institutions(store: Store) -> dict[str, str]:
     }
 
 
-def show_documents(intake: Intake, preview: bool) -> None:
-    """What each list or form was taken for and how many rows it gave; with ``preview`` its first rows as read."""
+def keep_contacts(store: Store, contacts: pa.Table) -> int:
+    """Keep the contacts of stored projects and institutions, apart from all tables; the number that are new.
+
+    Those of a row that was rejected belong to nobody and are dropped.
+    """
+    if not contacts.num_rows:
+        return 0
+    known = [store.current(name).column(TABLES[name].key[0]) for name in ("projects", "institutions")]
+    mine = pc.is_in(contacts.column("subject_id"), value_set=pa.concat_arrays([c.combine_chunks() for c in known]))
+    kept = contacts.filter(mine)
+    return write_contacts(store, kept, "import") if kept.num_rows else 0
+
+
+def keep(store: Store, intake: Intake, tables: dict[str, pa.Table], note: dict[str, Any]) -> list[Change]:
+    """Write the rows, then the contacts; an import that is stopped between the two may be repeated."""
+    changes = store.write(
+        tables,
+        list(intake.problems),
+        actor="import",
+        note=note,
+        present=present_columns(intake),
+        extras=intake.extras,
+    )
+    added = keep_contacts(store, intake.contacts)
+    if intake.contacts.num_rows:
+        say(
+            f"联系方式：新存 {added} 项，不入各表 / contacts: {added} new, kept apart from the tables (duijie contacts)"
+        )
+    return changes
+
+
+def show_read(intake: Intake, preview: bool) -> None:
+    """What each list or form was taken for (with ``preview`` its first rows as read), and the rows of each table."""
     for document in intake.documents:
         counts = ", ".join(f"{name} {count}" for name, count in document.tables.items())
         say(f"{document.source}: {document.zh} / {document.en}, {document.rows} 行 rows → {counts}")
         if preview:
             for line in document.first:
                 say(f"    {line}")
+    for name, count in intake.read.items():
+        refused = intake.rejected.get(name, 0)
+        say(f"{name}: 读入 read {count}, 接受 accepted {count - refused}, 拒绝 rejected {refused}")
 
 
 @click.command("import")
@@ -136,26 +173,19 @@ def COMMAND(
     intake = read_paths(list(paths), told=told)
     tables = dict(intake.tables)
     filled = declare_consent(tables, declared)
-    rejected = sum(intake.rejected.values())
     show_problems(intake.problems)
-    show_documents(intake, preview)
-    for name, count in intake.read.items():
-        refused = intake.rejected.get(name, 0)
-        say(f"{name}: 读入 read {count}, 接受 accepted {count - refused}, 拒绝 rejected {refused}")
+    show_read(intake, preview)
     if is_blocked(intake, strict):
         say("什么也没有导入 / nothing was imported")
         ctx.exit(1)
     note: dict[str, Any] = {"files": dict(intake.sources), "consent": declared, "consent_filled": filled}
-    present = present_columns(intake)
     if preview:
-        changes = system.store.preview(tables, present)
+        changes = system.store.preview(tables, present_columns(intake))
     else:
-        changes = system.store.write(
-            tables, list(intake.problems), actor="import", note=note, present=present, extras=intake.extras
-        )
+        changes = keep(system.store, intake, tables, note)
     for change in changes:
         say(f"{change.table}: " + ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(change).items() if k != "table"))
     if preview:
         say("预览，未写入 / preview, nothing was written")
-    if rejected or any(p.severity == "error" for p in intake.problems):
+    if any(intake.rejected.values()) or any(p.severity == "error" for p in intake.problems):
         ctx.exit(1)

@@ -9,7 +9,7 @@ import click
 from app.exports import to_json
 from app.options import as_of_option, channel_option, say, settings_option, store_option
 from app.system import System, limit_threads, open_system
-from data.problem import DuijieError
+from data.store import open_store
 from evaluation.learning import Trial, trial
 from features.learned.cuts import HEADS
 from features.learned.model import Model, gather, train
@@ -55,9 +55,7 @@ def as_text(name: str, told: Trial) -> str:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def COMMAND(store: str, settings: str | None, channel: tuple[str, ...], as_of: date | None, form: str) -> None:
     """从以往成交学习排序，胜过透明排序才启用。Teach a ranker from past deals; later runs use it only where it won."""
-    system = open_system(store, settings)
-    if not system.store.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    system = open_system(open_store(store).path, settings)
     limit_threads()
     found = [(name, teach(system, name, as_of or date.today())) for name in channel or tuple(channels())]
     if form == "json":

@@ -8,8 +8,7 @@ import click
 
 from app.options import say, store_option
 from data.merging import MERGE, check_merge
-from data.problem import DuijieError
-from data.store import Store
+from data.store import open_store
 
 
 @click.command("merge")
@@ -22,9 +21,7 @@ def COMMAND(kept: str, absorbed: str, store: str) -> None:
     Nothing that was imported changes, and `duijie unmerge ABSORBED` takes it back. Runs made before hide ABSORBED at
     once; `duijie match` again to rank with the awards and outcomes of both.
     """
-    file = Store(store)
-    if not file.exists:
-        raise DuijieError("store.empty", f"there is no store {store}", "duijie import PATH first")
+    file = open_store(store)
     check_merge(kept, absorbed, file.current("projects").column("project_id").to_pylist(), file.merges())
     file.append(getpass.getuser(), MERGE, {"kept": kept, "absorbed": absorbed})
     say(f"{absorbed} → {kept}")

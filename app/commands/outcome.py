@@ -16,7 +16,7 @@ from data.declines import VOCABULARY, decline_code, decline_label
 from data.entry import Entry, case_history, enter_event, retract_event
 from data.problem import DuijieError
 from data.reference.vocabularies import vocabulary
-from data.store import Store
+from data.store import Store, open_store
 
 REASONS = "、".join(vocabulary(VOCABULARY).label(code) for code in vocabulary(VOCABULARY).codes)
 
@@ -100,9 +100,7 @@ def COMMAND(
     out: str | None,
 ) -> None:
     """录入一次引荐的进展。Enter what became of an introduction; to correct an event, take it back and enter it anew."""
-    file = Store(store)
-    if not file.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    file = open_store(store)
     case = {"project_id": project_id, "institution_id": institution_id, "channel": channel}
     if listing:
         write({"history": history_table(file, case)}, form, out)

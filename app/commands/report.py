@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from app.exports import write
 from app.options import DateType, format_option, out_option, say, store_option
-from app.reports.awards import placed_awards
+from app.reports.awards import contests_named, placed_awards
 from app.reports.deadlines import OVERDUE, contest_end, deadlines, keep_end, keep_written
 from app.reports.document import write_document
 from app.reports.facts import Facts, read_facts
@@ -23,7 +23,7 @@ from app.reports.scope import Scope, resolve_scope
 from app.reports.template import LANGUAGES, default_template, load_template
 from app.reports.workbook import proposal_rows, write_workbook
 from data.problem import DuijieError
-from data.store import Store
+from data.store import Store, open_store
 
 WRITERS = {".docx": write_document, ".xlsx": write_workbook}
 scope_option = click.option(
@@ -39,17 +39,10 @@ language_option = click.option(
 )
 
 
-def _open(store: str) -> Store:
-    file = Store(store)
-    if not file.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
-    return file
-
-
 def _scope(store: Store, name: str) -> Scope:
     """The scope of a name; contests that only the stored awards name count too."""
-    keys = placed_awards(store.shown("projects", "awards")["awards"])["contest_id"].tolist() if name else []
-    return resolve_scope(name, (key for key in keys if key.partition("|")[2] not in ("", "/")))
+    known = contests_named(placed_awards(store.shown("projects", "awards")["awards"])) if name else ()
+    return resolve_scope(name, known)
 
 
 @click.group("report")
@@ -96,7 +89,7 @@ def _write_report(
     if writer is None:
         raise DuijieError("report.format", f"不支持 / no such format: {path.name}", f"one of {', '.join(WRITERS)}")
     shape = load_template(kind, language, template)
-    file = _open(store)
+    file = open_store(store)
     place = _scope(file, scope)
     if kind == CONTEST and place.kind not in ("contest", "edition"):
         raise DuijieError("report.contest", f"{place.zh} 不是赛事 / no contest", "--scope 赛事名 / NAME of a contest")
@@ -156,7 +149,7 @@ def proposals_command(
     scope: str, start: date, end: date, store: str, language: str, form: str, out: str | None
 ) -> None:
     """列出提名的成长案例（仅供主办方）。Growth cases proposed by rule, for the organizer: evidence and state."""
-    file = _open(store)
+    file = open_store(store)
     cases = propose(_facts(file, scope, start, end))
     done = {case.project_id for case in confirmed(cases, confirmations(file.journal(ACTION), file.merges()))}
     head, rows = proposal_rows(cases, done, language)
@@ -184,7 +177,7 @@ def _strings(head: Any, rows: Any) -> pa.Table:
 @store_option
 def confirm_command(project_id: str, scope: str, start: date, end: date, by: str, take_back: bool, store: str) -> None:
     """由人确认一个成长案例，此后才写入专报。Confirm a proposed growth case; only then it appears in a report."""
-    file, actor, today = _open(store), getpass.getuser(), date.today()
+    file, actor, today = open_store(store), getpass.getuser(), date.today()
     if take_back:
         withdraw(file, project_id, by=by, actor=actor, on=today)
         say(f"{project_id}: 已撤销确认 / confirmation taken back")
@@ -203,7 +196,7 @@ def confirm_command(project_id: str, scope: str, start: date, end: date, by: str
 @store_option
 def ended_command(contest: str, day: date, store: str) -> None:
     """记录赛事结束日期，总结期限由此起算。Enter when a contest ended; its summary is due ten days later."""
-    file = _open(store)
+    file = open_store(store)
     scope = _scope(file, contest)
     if scope.kind != "contest":
         raise DuijieError("report.contest", f"{scope.zh} 不是赛事 / no contest", "duijie report deadlines")
@@ -230,7 +223,7 @@ def deadlines_command(
     ctx: click.Context, as_of: date | None, scope: str, store: str, form: str, out: str | None, grace: int, fail: bool
 ) -> None:
     """报送期限：每季度末，各赛事结束后 10 个自然日。When reports are due, and which were written."""
-    file, day = _open(store), as_of or date.today()
+    file, day = open_store(store), as_of or date.today()
     found = deadlines(file, day, _scope(file, scope), grace=grace)
     head = ("kind", "scope", "from", "ends", "due", "days", "state", "provisional", "written", "digest")
     rows = [

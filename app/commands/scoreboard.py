@@ -7,11 +7,11 @@ from datetime import date
 import click
 import pyarrow as pa
 
-from app.commands.followup import open_store
 from app.exports import write
 from app.options import DateType, channel_option, format_option, out_option, say, store_option
 from app.system import call_back_plan
 from data.followup import ACTION
+from data.store import open_store
 from evaluation.scoreboard import LEAST, STAGES, scoreboard
 
 ROUNDED = ("expected", "raw_rate", "adjusted_rate", "low", "high")

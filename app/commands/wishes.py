@@ -8,7 +8,7 @@ from app.exports import write
 from app.options import format_option, out_option, say, settings_option, store_option
 from app.system import open_system
 from app.wishes import list_wishes
-from data.problem import DuijieError
+from data.store import open_store
 
 
 @click.command("wishes")
@@ -22,9 +22,7 @@ def COMMAND(store: str, settings: str | None, ids: tuple[str, ...], form: str, o
 
     What is inferred is marked so and carries the sentence it rests on. Projects that take no part are left out.
     """
-    system = open_system(store, settings)
-    if not system.store.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store}", "duijie import PATH")
+    system = open_system(open_store(store).path, settings)
     found = list_wishes(system, ids)
     write({"wishes": found}, form, out, found.to_pylist())
     inferred = found.column("how").to_pylist().count("inferred")

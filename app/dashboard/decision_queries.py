@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import streamlit as st
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.queries import institution_names, project_names, sees_project
+from app.dashboard.hosting_queries import run_texts
+from app.dashboard.outcome_queries import today_of
+from app.dashboard.queries import institution, institution_names, project_names, sees_project
 from app.dashboard.visitor import Visitor
 from app.feedback import Decision, decide, decisions
+from app.introductions import Allowance, allowance
 from app.saved_searches import SavedSearch, forget_search, save_search, saved_searches
+from data.decisions import DECISION, passes_of
+from data.merging import MERGE, UNMERGE, merges_of
+from features.families.feedback import Recurring, recurring
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -43,6 +50,22 @@ def hidden_projects(visitor: Visitor, desk: Desk, institution_id: str) -> frozen
     today = date.today()
     found = decisions_of(visitor, desk, institution_id)
     return frozenset(project for project, decision in found.items() if decision.hides(today))
+
+
+@allowed("institution", "organizer")
+def recurring_of(visitor: Visitor, desk: Desk, institution_id: str) -> list[Recurring]:
+    """Reasons that recur among the institution's passes as they stand now: what the next run will learn from them."""
+    _check(desk, institution_id)
+    return [one for one in _recurring(desk.key, desk) if one.institution_id == institution_id]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _recurring(key: tuple[object, ...], _desk: Desk) -> list[Recurring]:
+    told = _desk.system.store.journal(DECISION, MERGE, UNMERGE)
+    passes = passes_of(told, merges_of(told), date.today())
+    if not passes.num_rows:
+        return []
+    return recurring(passes, _desk.channel, _desk.run.table("projects"), run_texts(_desk))
 
 
 @allowed("institution")
@@ -114,3 +137,19 @@ def _check(desk: Desk, institution_id: str) -> None:
     desk.access.require_institution(institution_id)
     if institution_id not in institution_names(desk):
         raise denied("institution of another channel")
+
+
+@allowed("institution", "organizer")
+def allowance_of(visitor: Visitor, desk: Desk, institution_id: str) -> Allowance | None:
+    """What is left of the introductions that an institution said it can take; None where it named no number.
+
+    The same for the institution and for every organizer, also of a region: it is a number about the institution.
+    """
+    _check(desk, institution_id)
+    told = institution(desk, institution_id).get("attention")
+    return allowance(told, _outcomes(desk.key, desk), institution_id, today_of(desk))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _outcomes(key: tuple[object, ...], _desk: Desk) -> pa.Table:
+    return _desk.system.store.shown("projects", "outcomes")["outcomes"]

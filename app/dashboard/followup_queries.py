@@ -51,7 +51,8 @@ def overdue_counts(desk: Desk, as_of: date, channel: str, by: str) -> pd.DataFra
     """Cases by province, city or owner, as :func:`app.following.counted` has them, most overdue first."""
     found = counted(followups_of(desk, as_of, channel), by)
     names = list(PLACES[: PLACES.index(by) + 1]) if by in PLACES else [by]
-    found["label"] = found[names].agg(lambda row: " ".join(filter(None, row)), axis=1) if len(found) else ""
+    rows = zip(*(found[name] for name in names), strict=True)
+    found["label"] = [" ".join(part for part in dict.fromkeys(row) if part) for row in rows]
     return found.reset_index(drop=True)
 
 
@@ -88,16 +89,15 @@ def called(
     """
     _require(desk, case)
     store, today = desk.system.store, today_of(desk)
-    told = {"actor": visitor.actor, "today": today}
     if not event:
-        call_back(store, dict(case), result, on=on, note=note, **told)
+        call_back(store, dict(case), result, actor=visitor.actor, today=today, on=on, note=note)
         return None
     cells = {**case, **event, "at": on, "source": SOURCE}
     checked = check_event(store, cells, today)
     if not checked.accepted:
         return checked
-    call_back(store, dict(case), EVENT, on=on, note=note, **told)
-    return enter_event(store, cells, **told)
+    call_back(store, dict(case), EVENT, actor=visitor.actor, today=today, on=on, note=note)
+    return enter_event(store, cells, actor=visitor.actor, today=today)
 
 
 def _require(desk: Desk, case: Mapping[str, str] | None) -> None:

@@ -16,6 +16,8 @@ from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution, institution_names, project, project_names
 from app.dashboard.visitor import Visitor
+from data.decisions import DECISION, passes_of
+from data.merging import MERGE, UNMERGE, merges_of
 from data.runs import Run
 from data.view import View
 from features.reading import Reading, read_institution
@@ -145,9 +147,10 @@ def run_texts(desk: Desk) -> list[Reading]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _view(key: tuple[object, ...], _desk: Desk) -> View:
-    """The run's tables, with who met and judged whom as of the run's date."""
+    """The run's tables, with who met, judged and passed whom as of the run's date."""
     run, as_of = _desk.run, as_date(_desk.run.manifest["as_of"])
     shown = _desk.system.store.shown("projects", "outcomes", "judging")
+    told = _desk.system.store.journal(DECISION, MERGE, UNMERGE)
     return View(
         as_of=as_of,
         projects=run.table("projects"),
@@ -156,6 +159,7 @@ def _view(key: tuple[object, ...], _desk: Desk) -> View:
         awards=run.table("awards"),
         needs=run.table("needs"),
         judging=_until(shown["judging"], as_of),
+        passes=passes_of(told, merges_of(told), as_of),
     )
 
 

@@ -64,6 +64,11 @@ def _notice_days(edition: Edition, placed: Placed) -> int:
     return max(days, default=0)
 
 
+def contests_named(awards: pd.DataFrame) -> set[str]:
+    """Ids of the contests of placed awards; an award of which nobody says the contest names none."""
+    return {key for key in awards["contest_id"].unique() if key.partition("|")[2] not in ("", "/")}
+
+
 def notice_ends(awards: pd.DataFrame) -> list[date | None]:
     """Last working day of public notice of every row; None where it is not under notice, its first day or the rule is
     unknown, or the calendar of working days does not reach so far.

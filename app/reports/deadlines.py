@@ -8,6 +8,7 @@ for the contest that it speaks of; where that is missing too, the end is unknown
 from __future__ import annotations
 
 import hashlib
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.reports.awards import placed_awards
+from app.reports.awards import contests_named, placed_awards
 from app.reports.report import CONTEST, QUARTER, SUMMARY_DAYS, Report
 from app.reports.scope import NATION, Scope, contest_id, contest_label
 from data.edition import Edition
@@ -54,9 +55,8 @@ class Due:
 
 def quarter_of(day: date) -> tuple[date, date]:
     """First and last day of the quarter that a day lies in."""
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    after = date(first.year + first.month // 10, first.month % 12 + 3 if first.month < 10 else 1, 1)
-    return first, after - timedelta(days=1)
+    last = 3 * ((day.month - 1) // 3) + 3  # month
+    return date(day.year, last - 2, 1), date(day.year, last, monthrange(day.year, last)[1])
 
 
 def keep_written(store: Store, report: Report, content: bytes, *, actor: str, name: str) -> str:
@@ -103,7 +103,7 @@ def deadlines(
     known = tuple(editions() if catalogue is None else catalogue)
     awards = placed_awards(view.awards, known)
     ended = {entry["payload"]["scope"]: entry["payload"] for entry in store.journal(ENDED)}
-    keys = {key for key in awards["contest_id"] if key.partition("|")[2] not in ("", "/")}
+    keys = contests_named(awards)
     found = [_quarter(day, scope, told, as_of, grace) for day in _quarters(view.outcomes, view.awards, as_of)]
     found += [_contest(one, _end(one, ended, known), told, as_of) for one in _contests(keys, ended, known)]
     return sorted(found, key=lambda one: (one.due is None, one.due or date.max, one.kind, one.scope.zh))

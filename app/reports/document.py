@@ -6,11 +6,11 @@ Every number in the text bears the id of its figure as a superscript. Text of en
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from app.plain_text import clean, one_line
 from app.reports.figure import Figure, shown
 from app.reports.growth import told_as
 from app.reports.report import Piece, Report
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 LATIN, EAST_ASIAN, HEADING = "Times New Roman", "宋体", "黑体"
 LONGEST = 600
 """Characters of a sentence of an entrant; longer ones are cut."""
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _WORDS = {
     "zh": {
         "annex": "附表：数字来源",
@@ -48,11 +47,6 @@ _WORDS = {
         "confirmed": "Confirmed by: ",
     },
 }
-
-
-def clean(text: str) -> str:
-    """Text without the characters that XML forbids and those that turn the direction of reading."""
-    return _FORBIDDEN.sub("", text)
 
 
 SAMPLE = "示例数据（虚构） / Fictional sample data"
@@ -204,16 +198,11 @@ def _growth(document: Document, report: Report) -> None:
         document.add_paragraph(str(words["none"]))
     for number, case in enumerate(report.cases, start=1):
         name, lines = told_as(case, report.language)
-        document.add_paragraph(f"{number}. {_cut(name)}", style="Heading 2")
+        document.add_paragraph(f"{number}. {one_line(name, LONGEST)}", style="Heading 2")
         for criterion, text, checked in lines:
             mark = words["checked" if checked else "declared"]
-            document.add_paragraph(f"{criterion}（{mark}）：{_cut(text)}")
-        _small(document, f"{words['confirmed']}{_cut(case.by)}")
-
-
-def _cut(text: str) -> str:
-    text = " ".join(clean(text).split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+            document.add_paragraph(f"{criterion}（{mark}）：{one_line(text, LONGEST)}")
+        _small(document, f"{words['confirmed']}{one_line(case.by, LONGEST)}")
 
 
 def _annex(document: Document, report: Report) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -18,12 +18,13 @@ from app.reports.figure import Rows
 from app.reports.scope import Scope, awards_in, projects_in
 from app.system import call_back_plan
 from data.cases import KEY, LADDER, cases
+from data.consents import CONSENT, with_consents
 from data.followup import ACTION, followups
 from data.problem import DuijieError
 from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
 from data.runs import Run, latest_run
-from data.store import Store
+from data.store import Store, open_store
 from data.view import View
 from evaluation.grouping import UNKNOWN, case_groups
 from matcher.channel import channels
@@ -107,6 +108,8 @@ def _yuan(outcomes: pa.Table) -> pa.Table:
 def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
     """Facts of a scope and a period (both days belong to it), as known on its last day.
 
+    Consent alone is that of today: who has taken it back since is not named in a report of an earlier period.
+
     Raises
     ------
     DuijieError
@@ -114,9 +117,8 @@ def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
     """
     if start > end:
         raise DuijieError("report.period", f"起始日晚于截止日 / {start} is after {end}", "--from DATE --to DATE")
-    if not store.exists:
-        raise DuijieError("store.missing", f"没有库文件 / no store: {store.path}", "duijie import PATH")
-    view = store.view(end)
+    view, merges = open_store(store.path).view(end), store.merges()
+    view = replace(view, projects=with_consents(view.projects, store.journal(CONSENT), merges))
     awards = placed_awards(view.awards)
     members = projects_in(scope, view, awards)
     outcomes = _yuan(view.outcomes)
@@ -128,7 +130,7 @@ def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
         projects = projects[projects["project_id"].isin(members)].reset_index(drop=True)
     found = cases(outcomes, end)
     found = found[~found["history"].to_numpy(bool)].reset_index(drop=True)
-    follow = followups(outcomes, store.journal(ACTION), end, call_back_plan(), store.merges())
+    follow = followups(outcomes, store.journal(ACTION), end, call_back_plan(), merges)
     follow = found[KEY].merge(follow, how="left", on=KEY, validate="one_to_one")  # row by row beside the cases
     awards = awards[awards_in(scope, awards, members)].reset_index(drop=True)
     runs = {name: run for name in channels() if (run := latest_run(store.runs_folder, name)) is not None}

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 from app.masking import Mask, mask_project
 from app.reports.facts import Facts
 from data.cases import LADDER
+from data.consents import agreed, said_no
 from data.merging import Merges
 from data.problem import DuijieError
 from data.reference.vocabularies import vocabulary
@@ -89,22 +90,18 @@ def propose(facts: Facts) -> list[GrowthCase]:
     table = table.filter(pc.is_in(table.column("project_id"), value_set=pa.array(ids, pa.string())))
     held = held_back(table, facts.view.awards)
     rows = zip(table.to_pylist(), held, strict=True)
-    cases = [GrowthCase(row["project_id"], row, tuple(found[row["project_id"]]), _shown(row, why)) for row, why in rows]
-    return [_as_allowed(case) for case in cases]
+    cases = ((row, tuple(found[row["project_id"]]), why) for row, why in rows)
+    return [GrowthCase(row["project_id"], row, own, _shown(row, own, why)) for row, own, why in cases]
 
 
-def _shown(row: Mapping[str, Any], held: str) -> str:
-    told = row["consent"] or []
-    if held or "none" in told:
+def _shown(row: Mapping[str, Any], evidence: Iterable[Evidence], held: str) -> str:
+    """How a case may be told. Evidence of a channel that is not agreed to makes it anonymous, as no answer does."""
+    told, channels = row["consent"], {one.channel for one in evidence if one.channel}
+    given = agreed(told)
+    everywhere = all(said_no(told, name) for name in vocabulary("channels").codes)
+    if held or everywhere or any(said_no(told, name) for name in channels):
         return WITHHELD
-    return NAMED if told and row["confidentiality"] == "public" else ANONYMOUS
-
-
-def _as_allowed(case: GrowthCase) -> GrowthCase:
-    """Evidence of a channel to which the project did not agree makes it anonymous, as no answer does."""
-    told = case.row["consent"] or []
-    agreed = "all" in told or all(one.channel in told for one in case.evidence if one.channel)
-    return case if case.shown != NAMED or agreed else replace(case, shown=ANONYMOUS)
+    return NAMED if given and channels <= given and row["confidentiality"] == "public" else ANONYMOUS
 
 
 def _sourced(facts: Facts) -> set[tuple[str, str, str]]:

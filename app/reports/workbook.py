@@ -17,11 +17,13 @@ import pandas as pd
 
 from app.exports import EXCEL_CELL, plain
 from app.masking import MASK, mask_project
-from app.reports.document import SAMPLE, clean
+from app.plain_text import clean
+from app.reports.document import SAMPLE
 from app.reports.figure import AWARDS, CASES, PROJECTS, Figure, shown
 from app.reports.growth import CRITERIA, WITHHELD, GrowthCase
 from app.reports.report import Report
 from data.cases import KEY, LADDER
+from data.consents import agreed
 from matcher.gate import held_back
 
 FIGURES = (
@@ -90,7 +92,7 @@ def _figure(report: Report, figure: Figure) -> Sequence[Any]:
     )
 
 
-def _listed(report: Report) -> tuple[dict[str, set[str]], list[tuple[str, int, int]]]:
+def _listed(report: Report) -> tuple[dict[str, frozenset[str]], list[tuple[str, int, int]]]:
     """Projects that may be named, with the channels they agreed to; and what is not listed, by reason.
 
     A project is named when it is public, held back by nothing, and agreed to something.
@@ -98,12 +100,12 @@ def _listed(report: Report) -> tuple[dict[str, set[str]], list[tuple[str, int, i
     view, members = report.facts.view, set(report.facts.projects["project_id"])
     rows = view.projects.select(["project_id", "consent", "confidentiality", "state"]).to_pylist()
     cases = report.facts.cases["project_id"].value_counts()
-    listed: dict[str, set[str]] = {}
+    listed: dict[str, frozenset[str]] = {}
     left: dict[str, list[str]] = defaultdict(list)
     for row, held in zip(rows, held_back(view.projects, view.awards), strict=True):
-        told = set(row["consent"] or ())
+        told = agreed(row["consent"])
         why = held or ("" if row["confidentiality"] == "public" else "confidentiality")
-        why = why or ("" if told - {"none"} and "none" not in told else "consent")
+        why = why or ("" if told else "consent")
         if row["project_id"] in members and why:
             left[why].append(row["project_id"])
         elif row["project_id"] in members:
@@ -120,9 +122,8 @@ def _keys(report: Report) -> Iterable[tuple[str, str, str]]:
     return report.facts.cases[KEY].itertuples(index=False, name=None)
 
 
-def _agrees(listed: Mapping[str, set[str]], key: tuple[str, str, str]) -> bool:
-    told = listed.get(key[0], set())
-    return "all" in told or key[2] in told
+def _agrees(listed: Mapping[str, frozenset[str]], key: tuple[str, str, str]) -> bool:
+    return key[2] in listed.get(key[0], ())
 
 
 def _marks(report: Report) -> dict[str, dict[int, list[str]]]:
@@ -134,7 +135,7 @@ def _marks(report: Report) -> dict[str, dict[int, list[str]]]:
     return marks
 
 
-def _cases(report: Report, listed: Mapping[str, set[str]], marks: Mapping[int, list[str]]) -> Sheet:
+def _cases(report: Report, listed: Mapping[str, frozenset[str]], marks: Mapping[int, list[str]]) -> Sheet:
     frame = report.facts.cases
     dates = [[_day(value) for value in frame[f"reached_{rung}"]] for rung in LADDER]
     rows: list[Sequence[Any]] = []
@@ -145,7 +146,7 @@ def _cases(report: Report, listed: Mapping[str, set[str]], marks: Mapping[int, l
     return (*KEY, "state", *(f"reached_{rung}" for rung in LADDER), "figures"), rows
 
 
-def _projects(report: Report, listed: Mapping[str, set[str]], marks: Mapping[int, list[str]]) -> Sheet:
+def _projects(report: Report, listed: Mapping[str, frozenset[str]], marks: Mapping[int, list[str]]) -> Sheet:
     frame = report.facts.projects
     columns = zip(frame["project_id"], frame["listed_at"], strict=True)
     rows: list[Sequence[Any]] = [
@@ -154,7 +155,7 @@ def _projects(report: Report, listed: Mapping[str, set[str]], marks: Mapping[int
     return ("project_id", "listed_at", "figures"), rows
 
 
-def _awards(report: Report, listed: Mapping[str, set[str]], marks: Mapping[int, list[str]]) -> Sheet:
+def _awards(report: Report, listed: Mapping[str, frozenset[str]], marks: Mapping[int, list[str]]) -> Sheet:
     frame = report.facts.awards
     names = ("project_id", "programme", "edition", "contest", "award", "level", "status")
     columns = zip(*(frame[name] for name in names), strict=True)

@@ -56,7 +56,7 @@ class Counts:
 
     def lift(self, values: Indexes, cols: Indexes, strength: float) -> Weights:
         """Logarithm of deals against what the market's shares let expect; NaN where the value is not known."""
-        expected = np.where(values >= 0, self.share[values], np.nan) * self.own[cols]
+        expected = np.append(self.share, np.nan)[values] * self.own[cols]  # -1 takes the last
         return np.log((self(values, cols) + strength) / (expected + strength))
 
 

@@ -8,5 +8,8 @@ CHANNEL = Channel(
     label_en="Placement",
     supply=of_kinds("park", "incubator", "zone"),
     weights={"nearness": 0.5, "services": 0.1},
-    rules=("role", "verified", "exclusion", "space", "wish", "contact", "passed", "judge", "host", "recommender", "owner"),
+    rules=(
+        *("role", "verified", "exclusion", "space", "wish", "contact", "passed"),
+        *("judge", "host", "recommender", "owner"),
+    ),
 )

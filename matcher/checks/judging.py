@@ -5,11 +5,11 @@ What is confirmed is told as a remark; what nobody confirmed is for a person to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from data.problem import Problem, Severity
 from matcher.ledger import Ledger, Row
-from matcher.verdict import Check, Where, at, verdict
+from matcher.verdict import Check, at, verdict
 
 _HINT = ("向双方与主办方说明后用 duijie confirm 确认", "show it to both sides and the organiser, then duijie confirm")
 _WORDS = {
@@ -35,18 +35,16 @@ def _conflicts(ledger: Ledger) -> Iterator[Row]:
             yield {**dict(zip(names, triple, strict=True)), "source": row["edition"], "confirmed": False}
 
 
-def _where(ledger: Ledger, conflict: Row, outcome: Row) -> Where:
-    pair = conflict["project_id"], conflict["institution_id"]
-    if conflict["kind"] == "judge":
-        row = next((row for row in ledger.judging if (row["project_id"], row["institution_id"]) == pair), None)
-        return at("judging", row, "institution_id")
-    return at("outcomes", outcome, "institution_id")
+def _by_pair(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
+    """The first row of each project and institution."""
+    found: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        found.setdefault((row["project_id"], row["institution_id"]), row)
+    return found
 
 
 def _run(ledger: Ledger) -> Iterator[Problem]:
-    met: dict[tuple[str, str], Row] = {}
-    for row in ledger.outcomes:
-        met.setdefault((row["project_id"], row["institution_id"]), row)
+    met, judged = _by_pair(ledger.outcomes), _by_pair(ledger.judging)
     for conflict in _conflicts(ledger):
         project, institution, kind = (conflict[name] for name in ("project_id", "institution_id", "kind"))
         outcome = met.get((project, institution))
@@ -61,7 +59,13 @@ def _run(ledger: Ledger) -> Iterator[Problem]:
             severity: Severity = "info" if conflict["confirmed"] else "warning"
             code = "judging.confirmed" if conflict["confirmed"] else "judging.conflict"
             hint = ("", "") if conflict["confirmed"] else _HINT
-            yield verdict(severity, _where(ledger, conflict, outcome), code, cited, zh, en, hint)
+            judge = kind == "judge"
+            where = at(
+                "judging" if judge else "outcomes",
+                judged.get((project, institution)) if judge else outcome,
+                "institution_id",
+            )
+            yield verdict(severity, where, code, cited, zh, en, hint)
 
 
 CHECK = Check("judging", "利益冲突", "Conflicts of interest", _run)

@@ -69,7 +69,12 @@ def ask_channels(visitor: Visitor, desk: Desk, default: str = "all") -> str:
     return desk.channel if chosen == "one" else ""
 
 
-def message_of(error: DuijieError, language: str) -> str:
-    """The half of a bilingual message that is in the reader's language."""
-    zh, slash, en = error.message.partition(" / ")
+def half(text: str, language: str) -> str:
+    """The half of a bilingual text (中文 / English) that is in a language."""
+    zh, slash, en = text.partition(" / ")
     return en if slash and language == "en" else zh
+
+
+def message_of(error: DuijieError, language: str) -> str:
+    """What an error says, in the reader's language."""
+    return half(error.message, language)

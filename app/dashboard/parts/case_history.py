@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
+from app.calendar import ZONE
 from app.dashboard.parts.case_cards import day_text
 from app.dashboard.visitor import Visitor
 from app.values import money
 from data.cases import LADDER
 from data.declines import decline_code, decline_label
 from data.reference.vocabularies import vocabulary
-from data.working_days import ZONE
 
 COLUMNS = ("told_at", "action", "event", "at", "amount", "reason", "source", "note", "actor", "stands")
 
@@ -56,7 +58,7 @@ def _told(visitor: Visitor, row: dict[str, Any]) -> dict[str, str]:
     why = [decline_label(code, visitor.language), row["reason"]] if code else [row["reason"]]
     stands = "stands" if row["stands"] else "corrected"
     return {
-        "told_at": row["told_at"].astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if row["told_at"] else "",
+        "told_at": _time(row["told_at"]),
         "action": visitor.say(f"history.{row['action']}"),
         "event": vocabulary("events").label(row["event"], visitor.language),
         "at": row["at"].isoformat(),
@@ -67,3 +69,8 @@ def _told(visitor: Visitor, row: dict[str, Any]) -> dict[str, str]:
         "actor": row["actor"],
         "stands": visitor.say(f"history.{stands}") if row["action"] != "retracted" else "",
     }
+
+
+def _time(told_at: datetime | None) -> str:
+    """A moment of the journal (UTC) as clocks show it where the work is done; nothing for an import."""
+    return told_at.replace(tzinfo=UTC).astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M") if told_at else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.dashboard.desk import Desk
+from app.dashboard.parts.allowance import show_allowance
 from app.dashboard.parts.browser import browse
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.viewing import View
@@ -13,6 +14,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
     anchor = choose_institution(visitor, desk)
     if anchor:
+        show_allowance(visitor, desk, anchor)
         browse(visitor, desk, "institutions", anchor)
 
 

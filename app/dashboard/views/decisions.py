@@ -6,7 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
-from app.dashboard.decision_queries import decisions_of
+from app.dashboard.decision_queries import decisions_of, recurring_of
 from app.dashboard.desk import Desk
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import compare_toggle, decide_on
@@ -17,6 +17,9 @@ from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor, go
 from app.feedback import PASSED, STATES, Decision
 from data.declines import decline_label
+from data.reference.sectors import sectors
+from data.reference.vocabularies import vocabulary
+from features.families.feedback import LEAST, Recurring
 
 PAGE, NAME = 10, 60
 
@@ -44,6 +47,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
     told = [(one, decision) for one, decision in reversed(found.items()) if decision.state == state]
     if state == PASSED and told:
         _reasons(visitor, [decision for _, decision in told])
+        _recurring(visitor, desk, anchor)
     if not told:
         st.caption(visitor.say("decisions.empty"))
     names = project_names(desk, everything=visitor.role.organizes)
@@ -61,6 +65,32 @@ def _reasons(visitor: Visitor, told: list[Decision]) -> None:
     with st.container(horizontal=True, gap="small", key="reasons_passed"):
         for reason, count in counts.most_common():
             st.badge(f"{decline_label(reason, visitor.language)} {count}", color="gray")
+
+
+def _recurring(visitor: Visitor, desk: Desk, anchor: str) -> None:
+    """What the next run will make of reasons that recur; each pass can be taken back."""
+    st.caption(visitor.say("decisions.passed_about", least=LEAST))
+    for one in recurring_of(visitor, desk, anchor):
+        told = visitor.say(
+            "decisions.recurring",
+            reason=decline_label(one.reason, visitor.language),
+            value=_value(visitor, one),
+            count=one.count,
+        )
+        st.text(told)
+
+
+def _value(visitor: Visitor, one: Recurring) -> str:
+    """What the projects share: a field, a stage, a province, or the amount at which a band begins."""
+    if one.reason == "sector":
+        node = sectors()[str(one.value)]
+        return node.name_en if visitor.language == "en" else node.name_zh
+    if one.reason == "stage":
+        return vocabulary("stages").label(str(one.value), visitor.language)
+    if isinstance(one.value, tuple):
+        currency, power = one.value
+        return visitor.say("decisions.amount_from", amount=f"{currency} {10**power:,.0f}")
+    return str(one.value)
 
 
 def _one(visitor: Visitor, desk: Desk, anchor: str, project_id: str, name: str, decision: Decision) -> None:

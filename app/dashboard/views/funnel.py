@@ -188,9 +188,7 @@ def _shares(visitor: Visitor, found: Exposure, by: str) -> None:
     order = found.groups["projects"].to_numpy().argsort(kind="stable")[::-1]
     table = table.iloc[order].reset_index(drop=True)
     first = table.head(MOST)
-    spec = bars(
-        first, visitor.say(f"by.{by}"), {columns["place_share"]: DARK, columns["project_share"]: GREY}
-    )
+    spec = bars(first, visitor.say(f"by.{by}"), {columns["place_share"]: DARK, columns["project_share"]: GREY})
     for series in spec["series"]:
         series.pop("stack")
         series["barMaxWidth"] = 9

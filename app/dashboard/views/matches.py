@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.parts.allowance import show_allowance
 from app.dashboard.parts.browser import browse
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.viewing import View
@@ -16,6 +17,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
     anchor = choose_institution(visitor, desk)
     if anchor:
         st.caption(visitor.say("matches.about"))
+        show_allowance(visitor, desk, anchor)
         browse(visitor, desk, "institutions", anchor)
 
 
