@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.masking import MASK, PERSONAL, mask_project
 from data.cases import LADDER

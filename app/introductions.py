@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.reports.deadlines import quarter_of
+from data.merging import Merges
 
 INTRODUCED = "introduced"
 
@@ -35,11 +36,13 @@ class Allowance:
         return max(self.limit - self.introduced, 0)
 
 
-def allowance(attention: float | None, outcomes: pa.Table, institution_id: str, today: date) -> Allowance | None:
+def allowance(
+    attention: float | None, outcomes: pa.Table, merges: Merges, institution_id: str, today: date
+) -> Allowance | None:
     """What is left of ``attention`` on a day; None for an institution that named no number.
 
-    ``outcomes`` are events in the columns of the interchange, of any institution and date. A project counts once for
-    each channel in which it was introduced.
+    ``outcomes`` are events in the columns of the interchange, of any institution and date, ``merges`` the records that
+    stand under another. A project counts once for each channel in which it was introduced.
     """
     if attention is None:
         return None
@@ -48,4 +51,5 @@ def allowance(attention: float | None, outcomes: pa.Table, institution_id: str, 
     mine = pc.and_(pc.equal(outcomes.column("institution_id"), institution_id), pc.equal(outcomes["event"], INTRODUCED))
     within = pc.and_(pc.greater_equal(at, pa.scalar(first)), pc.less_equal(at, pa.scalar(today)))
     found = outcomes.filter(pc.and_(mine, within)).select(["project_id", "channel"])
-    return Allowance(int(attention), found.group_by(["project_id", "channel"]).aggregate([]).num_rows, first, last)
+    pairs = {(merges.get(row["project_id"], row["project_id"]), row["channel"]) for row in found.to_pylist()}
+    return Allowance(int(attention), len(pairs), first, last)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.masking import Mask
+from app.masking import MASKED, Mask, mask_project
 from app.system import System
 from app.today import Today, read_today
 from data.conflicts import DISCLOSED, disclosed
@@ -67,7 +69,8 @@ def list_matches(
     pairs = pairs_of(run, channel)
     told = shown_projects(system, channel) if answers is None else answers
     at = pairs.of(side).rows(ids)
-    at = at[shown_pairs(pairs, told, consented_only=consented_only)[at]]
+    shown = _among(pairs, [one for one in told if told[one] == "given" or not consented_only])
+    at = at[shown[pairs.projects.code[at]]]
     rank = pairs.of(side).rank[at]
     keep = (rank < NO_RANK) | pairs.ineligible[at] if ineligible else rank < NO_RANK
     if top is not None:
@@ -78,12 +81,17 @@ def list_matches(
     return _rows(run, channel, pairs, side, at[order])
 
 
-def shown_pairs(pairs: Pairs, answers: Mapping[str, str], *, consented_only: bool) -> NDArray[np.bool_]:
-    """Which pairs of a run are of projects that may be shown."""
-    shown = [project for project, answer in answers.items() if answer == "given" or not consented_only]
-    keep = pc.is_in(pairs.projects.ids, value_set=pa.array(shown, pa.string())).to_numpy(zero_copy_only=False)
-    kept: NDArray[np.bool_] = keep[pairs.projects.code]
-    return kept
+def shown_pairs(pairs: Pairs, projects: Iterable[str]) -> NDArray[np.bool_]:
+    """Which pairs of a run are of these projects."""
+    return _among(pairs, list(projects))[pairs.projects.code]
+
+
+def _among(pairs: Pairs, projects: list[str]) -> NDArray[np.bool_]:
+    """Which of the projects that have pairs are among these."""
+    told: NDArray[np.bool_] = pc.is_in(pairs.projects.ids, value_set=pa.array(projects, pa.string())).to_numpy(
+        zero_copy_only=False
+    )
+    return told
 
 
 def _rows(run: Run, channel: str, pairs: Pairs, side: str, at: NDArray[np.int64]) -> pa.Table:
@@ -130,7 +138,7 @@ def list_reasons(system: System, run: Run, channel: str, matches: pa.Table, toda
         reasons = reasons_of(_with_parts(run, channel, matches), channel)
     ids = pc.unique(matches.column("project_id"))
     reasons = _with_disclosed(reasons, run, ids)
-    masks = (today or read_today(system)).masks(run, ids)
+    masks = masks_of(system, run, ids, today)
     projects = reasons.column("project_id").to_pylist()
     for side in ("evidence_project", "evidence_institution"):  # an institution's text may name whom it served
         said = zip(projects, reasons.column(side).to_pylist(), strict=True)
@@ -164,9 +172,26 @@ def _with_disclosed(reasons: pa.Table, run: Run, project_ids: pa.Array) -> pa.Ta
     return pa.Table.from_pylist(rows, schema=REASONS)
 
 
-def masks_of(system: System, run: Run | None, project_ids: pa.Array) -> dict[str, Mask]:
+def masks_of(system: System, run: Run | None, project_ids: pa.Array, today: Today | None = None) -> dict[str, Mask]:
     """Masks of these projects: what the run's or today's row hides, where either of them is a teaser. None: today's."""
-    return read_today(system).masks(run, project_ids)
+    told = today or read_today(system)
+    tables = [told.projects.select(list(MASKED)), *([_masked_columns(run.folder)] if run else ())]
+    kept = [table.filter(pc.is_in(table.column("project_id"), value_set=project_ids)) for table in tables]
+    rows = [row for table in kept for row in table.to_pylist()]
+    teasers = {row["project_id"] for row in rows if row["confidentiality"] == "teaser"}
+    masks: dict[str, Mask] = {}
+    for row in {tuple(row[name] for name in MASKED): row for row in rows}.values():
+        key = row["project_id"]
+        mask = mask_project(row | {"confidentiality": "teaser"} if key in teasers else row)
+        mask = mask.hiding(told.numbers(key)) if mask.teaser else mask
+        masks[key] = masks[key] | mask if key in masks else mask
+    return masks
+
+
+@functools.lru_cache(maxsize=4)
+def _masked_columns(folder: Path) -> pa.Table:
+    """What masks are made of, of a run; runs never change."""
+    return Run(folder, {}).columns("projects", MASKED)
 
 
 def nested(matches: pa.Table, reasons: pa.Table) -> list[dict[str, Any]]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.masking import MASKED, Mask, mask_project
+from app.masking import MASKED
 from app.system import System
-from data.runs import Run
 from data.store_shown import shown_columns
 from matcher.gate import PENDING, consent, held_back
 
@@ -83,31 +80,11 @@ class Today:
         found: list[str | None] = numbers.slice(begin, end - begin).to_pylist()
         return found
 
-    def masks(self, run: Run | None, project_ids: pa.Array) -> dict[str, Mask]:
-        """Masks of these projects: what the run's or today's row hides, where either is a teaser. None: today's."""
-        tables = [self.projects.select(list(MASKED)), *([_masked_columns(run.folder)] if run else ())]
-        kept = [table.filter(pc.is_in(table.column("project_id"), value_set=project_ids)) for table in tables]
-        rows = [row for table in kept for row in table.to_pylist()]
-        teasers = {row["project_id"] for row in rows if row["confidentiality"] == "teaser"}
-        masks: dict[str, Mask] = {}
-        for told in {tuple(row[name] for name in MASKED): row for row in rows}.values():
-            key = told["project_id"]
-            mask = mask_project(told | {"confidentiality": "teaser"} if key in teasers else told)
-            mask = mask.hiding(self.numbers(key)) if mask.teaser else mask
-            masks[key] = masks[key] | mask if key in masks else mask
-        return masks
-
 
 def read_today(system: System) -> Today:
     """The store as it stands now."""
     tables, absorbed = shown_columns(system.store.path, COLUMNS)
     return Today(tables["projects"], tables["awards"], tables["ip"], absorbed)
-
-
-@functools.lru_cache(maxsize=4)
-def _masked_columns(folder: Path) -> pa.Table:
-    """What masks are made of, of a run; runs never change."""
-    return Run(folder, {}).columns("projects", MASKED)
 
 
 def _distinct(*columns: pa.ChunkedArray) -> NDArray[np.int64]:

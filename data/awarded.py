@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -17,6 +17,8 @@ from data.edition import LEVELS, AwardName, Contest, Edition
 from data.reference.divisions import read_table
 from data.reference.vocabularies import label_key
 
+WORDING = ("programme", "edition", "contest", "contest_kind", "award")
+"""Columns of ``awards`` that say where one stands."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SHARED = re.compile(
     r"第[一二三四五六七八九十\d]{1,3}届|20\d\d年?|“?创客中国”?|中小企业创新创业大赛|创新创业大赛|创新创业|产业链|赛道赛|专题赛|"
@@ -155,3 +157,15 @@ def place_award(editions: Iterable[Edition], row: Mapping[str, Any]) -> Placed:
     if not names:
         level, rank = _local(edition, kind, unicodedata.normalize("NFKC", award_text))
     return Placed(edition, contest, kind, names, level, contest.name if contest else f"{kind}/{core}", rank)
+
+
+def place_awards(editions: Sequence[Edition], rows: Iterable[Mapping[str, Any]]) -> list[Placed]:
+    """Place rows of ``awards`` in their order, each distinct wording once: a list repeats it in every row."""
+    known: dict[tuple[Any, ...], Placed] = {}
+    found = []
+    for row in rows:
+        told = tuple(row.get(name) for name in WORDING)
+        if told not in known:
+            known[told] = place_award(editions, row)
+        found.append(known[told])
+    return found

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data.awarded import place_award
+from data.awarded import WORDING, place_award
 from data.consents import entered_on
 from data.merging import Merges
 from data.names import organisation_cores
@@ -162,10 +162,9 @@ def _hosts(awards: pa.Table, by_core: Cores) -> Iterator[tuple[str, str, str, st
 
     Both stand in the edition's file; where the contest is in none, its own name may tell: …赛道赛（某龙头企业）.
     """
-    columns = ["programme", "edition", "contest", "contest_kind", "award"]
     known: dict[tuple[str | None, ...], list[str]] = {}
-    for row in awards.select(["project_id", *columns]).to_pylist():
-        told = tuple(row[name] for name in columns)
+    for row in awards.select(["project_id", *WORDING]).to_pylist():
+        told = tuple(row[name] for name in WORDING)
         if told not in known:
             known[told] = _hosting(row, by_core)
         for institution in known[told]:

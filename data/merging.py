@@ -53,13 +53,13 @@ def check_merge(kept: str, absorbed: str, known: Iterable[str], merges: Merges) 
         ``merge.self`` for a project with itself, ``project.unknown``, ``merge.already`` when one is merged already.
     """
     if kept == absorbed:
-        raise DuijieError("merge.self", f"{kept} and {absorbed} are the same record", "name two records")
+        raise DuijieError("merge.self", f"{kept} 与 {absorbed} 是同一条记录 / are the same record", "name two records")
     ids = set(known)
     for key in (kept, absorbed):
         if key not in ids:
             raise DuijieError("project.unknown", f"没有这个项目 / no project {key!r}", "duijie export projects")
         if key in merges:
-            raise DuijieError("merge.already", f"{key} shows as {merges[key]}", f"duijie unmerge {key}")
+            raise DuijieError("merge.already", f"{key} 已并入 / shows as {merges[key]}", f"duijie unmerge {key}")
 
 
 def merged(tables: Mapping[str, pa.Table], merges: Merges) -> dict[str, pa.Table]:

@@ -35,6 +35,11 @@ class Side:
     code: NDArray[np.int32]
     rank: NDArray[np.int32]
 
+    @property
+    def size(self) -> int:
+        """How many ids have pairs."""
+        return len(self.ids)
+
     @cached_property
     def order(self) -> NDArray[np.int32]:
         """Row numbers by id, those of one id in the order of the run."""
@@ -70,15 +75,16 @@ class Pairs:
         """``projects`` or ``institutions``."""
         return self.projects if side == "projects" else self.institutions
 
-    def listed_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where rows stand in the copy that is sorted by institution."""
-        place = self.institutions.code[rows]
-        found = np.empty(len(rows), np.int64)
-        for one in np.unique(place):
-            mine = place == one
-            begin, end = self.institutions.start[one], self.institutions.start[one + 1]
-            found[mine] = begin + np.searchsorted(self.institutions.order[begin:end], rows[mine])
+    @cached_property
+    def _listed(self) -> NDArray[np.int32]:
+        """Where each row stands in the copy that is sorted by institution."""
+        found = np.empty(len(self.ineligible), np.int32)
+        found[self.institutions.order] = np.arange(len(found), dtype=np.int32)
         return found
+
+    def listed_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where these rows stand in the copy that is sorted by institution."""
+        return self._listed[rows].astype(np.int64)
 
 
 def pairs_of(run: Run, channel: str) -> Pairs:
@@ -92,7 +98,7 @@ def _pairs(path: Path) -> Pairs:
     columns = [*ids, "rank_for_project", "rank_for_institution", "status"]
     table = pq.read_table(path, columns=columns, read_dictionary=ids)
     out = pc.equal(table.column("status"), INELIGIBLE).to_numpy()
-    return Pairs(*(_side(table, one) for one in ("project", "institution")), ineligible=np.asarray(out, dtype=bool))
+    return Pairs(_side(table, "project"), _side(table, "institution"), np.asarray(out, dtype=bool))
 
 
 def _side(table: pa.Table, one: str) -> Side:

@@ -10,6 +10,7 @@ channel, in the order of the projects, lies a copy sorted by institution with co
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -56,7 +57,8 @@ class Run:
 
     def at(self, name: str, rows: NDArray[np.int64], columns: Sequence[str] = ()) -> pa.Table:
         """Rows of a table by number, in this order; only the groups that hold them are read. No columns named: all."""
-        with pq.ParquetFile(self.folder / f"{name}.parquet") as file:
+        path = self.folder / f"{name}.parquet"
+        with pq.ParquetFile(path, metadata=_footer(path)) as file:
             start = np.cumsum([0, *(file.metadata.row_group(at).num_rows for at in range(file.num_row_groups))])
             group = np.searchsorted(start, rows, side="right") - 1
             held = np.unique(group)
@@ -66,7 +68,7 @@ class Run:
 
     def names(self, name: str) -> list[str]:
         """Columns of a table of the run."""
-        found: list[str] = pq.read_schema(self.folder / f"{name}.parquet").names
+        found: list[str] = _footer(self.folder / f"{name}.parquet").schema.to_arrow_schema().names
         return found
 
     def holding(self, tables: Mapping[str, pa.Table]) -> Run:
@@ -184,6 +186,12 @@ def _write(path: Path, table: pa.Table, order: NDArray[np.int32] | None = None) 
                     own = part.column(at).cast(field.type.value_type).combine_chunks().dictionary_encode()
                     part = part.set_column(at, field, own.cast(field.type))
             file.write_table(part)
+
+
+@functools.lru_cache(maxsize=32)
+def _footer(path: Path) -> pq.FileMetaData:
+    """Where the parts of a table lie; tables of runs never change."""
+    return pq.read_metadata(path)
 
 
 def _pointer(root: Path) -> dict[str, str]:

@@ -84,7 +84,8 @@ def encode_market(folder: Path, encoder: str, work: Path, clock: Clock) -> dict[
 def run_duijie(
     folder: Path, encoder: str, work: Path, out: Path, clock: Clock, top: int = 20
 ) -> tuple[list[str], list[list[str]]]:
-    """Import, match and export the CSV files of ``folder``; vectors come from the cache under ``work``.
+    """Import, match and export the CSV files of ``folder``; vectors come from the cache under ``work``, and
+    so do readings of texts that were read before.
 
     Returns the projects' ids and the best institutions of each.
     """
@@ -93,10 +94,12 @@ def run_duijie(
         from threadpoolctl import threadpool_limits
 
         from data.runs import save_run
+        from features.text import tokens
         from matcher.market import families
         from matcher.tables import contributions_table, evidence_table, matches_table
 
         families()
+        tokens("预热")
         threadpool_limits(limits=1, user_api="blas")  # as the commands do: the product spreads its work itself
     view = import_market(folder, out, clock)
     market, free = build(view, encoder, work, clock)
@@ -137,7 +140,7 @@ def build(view: View, encoder: str, work: Path, clock: Clock, **settings: Any) -
     loaded = load(encoder)
     encode = cached_encode(loaded, work) if loaded else None
     fetch = clock.within("vectors", encode) if encode else None
-    chosen = Settings(encoder=encoder, **settings)
+    chosen = Settings(encoder=encoder, cache=str(work), **settings)
     read = clock.within("read", matcher.market.read_texts)
     with clock.stage("market"), patch.object(matcher.market, "read_texts", read):
         market = matcher.market.build_market(view, channels()[CHANNEL], chosen, fetch)

@@ -21,7 +21,8 @@ WHAT = {
 
 
 TITLES = {
-    "duijie": "duijie",
+    "duijie": "duijie, texts new",
+    "again": "duijie, texts read before",
     "plain": "pandas + scikit-learn",
     "retrieval": "the same retrieval with our parts",
 }
@@ -50,7 +51,8 @@ def matching_table(report: dict[str, Any]) -> Iterator[str]:
         sums = [f"{_total(report['rounds'], kind, unit, apart):.2f}" for kind in TITLES for unit in ("cpu", "wall")]
         cells = [cell for cpu, wall in zip(sums[::2], sums[1::2], strict=True) for cell in (cpu, wall, "")]
         yield f"| **{what}** | " + " | ".join(cells) + " |"
-    told, same = report["ratios"], report["ratios of retrieval"]
+    told, same, again = report["ratios"], report["ratios of retrieval"], ratios(report["rounds"], "again")
+    yield f"plain / duijie, texts read before: {again['cpu']:.1f} x CPU, {again['wall']:.1f} x wall"
     yield (
         f"plain / duijie: {told['cpu']:.1f} x CPU, {told['wall']:.1f} x wall;"
         f" without reading {told['cpu without reading']:.1f} x CPU; lists in common: {report['overlap']:.0%}"

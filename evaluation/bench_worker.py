@@ -69,6 +69,7 @@ def _quality(told: dict[str, Any], clock: Clock) -> dict[str, Any]:
 _KINDS = {
     "encode": _encode,
     "duijie": _duijie,
+    "again": _duijie,
     "plain": _plain,
     "retrieval": _retrieval,
     "recall": _recall,

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.awarded import place_award
+from data.awarded import WORDING, place_awards
 from data.cases import OPEN, cases
 from data.edition import LEVELS
 from data.followup import NOT_CALLED, Plan, followups
@@ -76,7 +76,7 @@ def scoreboard(
         ``scoreboard.stage`` for an unknown stage, ``scoreboard.empty`` when there are no cases.
     """
     if stage not in STAGES:
-        raise DuijieError("scoreboard.stage", f"no stage {stage!r}", f"one of {', '.join(STAGES)}")
+        raise DuijieError("scoreboard.stage", f"没有这个阶段 / no stage {stage!r}", f"one of {', '.join(STAGES)}")
     board = _read(view, list(entries), stage, channel, plan, merges or {})
     skills, matured = learn(board.watched), _matured(board, STAGES[stage])
     table = _counts(board, skills, matured, view)
@@ -156,10 +156,10 @@ def _shares(case: NDArray[Any], labels: NDArray[Any], count: int) -> Floats:
 def _levels(view: View) -> pd.Series[Any]:
     """Highest step (市, 省, 国) of each project's awards, where the notices tell."""
     best: dict[str, str] = {}
-    for row in view.awards.to_pylist():
-        level = place_award(editions(), row).level
-        if level:
-            best[row["project_id"]] = max(best.get(row["project_id"], level), level, key=LEVELS.index)
+    rows = view.awards.select(["project_id", *WORDING]).to_pylist()
+    for row, placed in zip(rows, place_awards(editions(), rows), strict=True):
+        if placed.level:
+            best[row["project_id"]] = max(best.get(row["project_id"], placed.level), placed.level, key=LEVELS.index)
     return pd.Series(best, dtype=object)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import _sparsetools, csr_matrix
 
 from features.cores import over, slices
 from features.family import Floats
@@ -24,7 +24,7 @@ LENGTH_SALT = 0x9E3779B97F4A7C15
 BUCKET_BITS = 20
 BUCKETS = 1 << BUCKET_BITS
 """Hash buckets for n-grams. At 10 million distinct n-grams a collision costs less than the idf's own noise."""
-CHUNK_TEXTS = 2048
+CHUNK_TEXTS = 256
 """Texts counted at a time: their n-grams are sorted while they are in the processor's cache."""
 
 Keys = NDArray[np.uint64]
@@ -95,7 +95,39 @@ class Products:
 
     def rows(self, start: int, stop: int) -> Floats:
         """Rows ``start:stop`` of the left side against all of the right, float32."""
-        return (self.left[start:stop] @ self.right).toarray()
+        return _product(self.left[start:stop], self.right)
+
+    def take_common(self, share: float) -> tuple[Floats, Floats]:
+        """Take out the columns that more than this share of all pairs have in common, as dense matrices P x C, C x N.
+
+        A dense product does these in less time. What is left and their product add up to the whole.
+        """
+        pairs = np.bincount(self.left.indices, minlength=self.left.shape[1]) * np.diff(self.right.indptr)
+        common = pairs > share * self.left.shape[0] * self.right.shape[1]
+        dense = self.left[:, np.flatnonzero(common)].toarray(), self.right[np.flatnonzero(common)].toarray()
+        number = np.cumsum(~common, dtype=np.int32) - 1
+        self.left = _narrow(self.left, ~common, number)
+        self.right = self.right[np.flatnonzero(~common)]
+        return dense
+
+
+def _product(left: csr_matrix, right: csr_matrix) -> Floats:
+    """Their product, dense, by scipy's kernel for sparse rows with room for all pairs.
+
+    ``left @ right`` counts the pairs first, which takes half as long again; the sums are the same.
+    """
+    shape = left.shape[0], right.shape[1]
+    index = np.int32 if max(shape[0] * shape[1], left.nnz, right.nnz) < 2**31 else np.int64
+    starts = np.zeros(shape[0] + 1, index)
+    columns, values = np.empty(shape[0] * shape[1], index), np.empty(shape[0] * shape[1], np.float32)
+    mine, theirs = (
+        (side.indptr.astype(index, copy=False), side.indices.astype(index, copy=False), side.data)
+        for side in (left, right)
+    )
+    _sparsetools.csr_matmat(*shape, *mine, *theirs, starts, columns, values)
+    dense = np.zeros(shape, np.float32)
+    _sparsetools.csr_todense(*shape, starts, columns, values, dense)
+    return dense
 
 
 def _narrow(matrix: csr_matrix, keep: NDArray[np.bool_], number: NDArray[np.int32]) -> csr_matrix:
@@ -114,7 +146,7 @@ class CharGrams(Products):
     """
 
     def __init__(self, projects: Sequence[str], institutions: Sequence[str], most_common: float = MOST_COMMON) -> None:
-        left, right = char_grams(projects), char_grams(institutions)
+        left, right = over(char_grams, (projects, institutions))
         df = np.bincount(left.indices, minlength=BUCKETS) + np.bincount(right.indices, minlength=BUCKETS)
         total = len(projects) + len(institutions)
         idf = (np.log((1 + total) / (1 + df)) + 1).astype(np.float32)

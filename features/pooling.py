@@ -137,7 +137,7 @@ def unit(rows: Floats) -> Floats:
 
 
 def novelty_of(sentences: Halves, owner: Indexes) -> Floats:
-    """Novelty (m,) in (0, 1] of sentences (m, d), each belonging to text ``owner``.
+    """Novelty (m,) in (0, 1] of sentences (m, d), each belonging to text ``owner``; text after text.
 
     One minus the mean similarity, after centring, to the nearest :data:`NEIGHBOUR_SHARE` of a sample of sentences of
     other texts, to the power :data:`NOVELTY_POWER`.
@@ -153,12 +153,21 @@ def novelty_of(sentences: Halves, owner: Indexes) -> Floats:
 
     def compare(part: slice) -> None:
         similar = unit(sentences[part].astype(np.float32) - mean) @ reference.T
-        similar[owner[part, None] == owner[None, sample]] = 0.0  # own text's; with few texts they dilute
-        nearest = np.partition(similar, len(sample) - near, axis=1)[:, len(sample) - near :]
+        similar[_own(owner[part], owner[sample])] = 0.0  # with few texts they dilute
+        similar.partition(len(sample) - near, axis=1)
+        nearest = similar[:, len(sample) - near :]
         novelty[part] = np.clip(1.0 - nearest.mean(axis=1), LEAST_NOVELTY, 1.0) ** NOVELTY_POWER
 
     over(compare, slices(count, _BLOCK))
     return novelty
+
+
+def _own(owner: Indexes, others: Indexes) -> tuple[Indexes, Indexes]:
+    """Places (row, column) where two sorted lists of owners are equal: a few of each row, so not all are compared."""
+    first, last = (np.searchsorted(others, owner, side=side) for side in ("left", "right"))
+    count = last - first
+    rows = np.repeat(np.arange(len(owner)), count)
+    return rows, np.arange(len(rows)) - np.repeat(np.cumsum(count) - count - first, count)
 
 
 def _encode(flat: Sequence[str], encode: Callable[[Sequence[str]], Floats]) -> Halves:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.family import BlockFeatures, Floats, Indexes
 from matcher.candidates import Pairs, floors, prepare, retrieval
-from matcher.market import ChannelMarket, features_of
+from matcher.market import ChannelMarket, families_of, features_of
 from matcher.rules import FAILS, UNKNOWN
 
 DECIMALS = 6
@@ -52,23 +53,25 @@ def match_block(
     already filled its list with: it need not be offered less, so that fewer pairs are kept and the result is the same.
     """
     prepared = prepare(market, start, stop)
-    values = feature_values(prepared, pairs.rows, pairs.cols)
+    values = feature_values(weighing(market, prepared), pairs.rows, pairs.cols)
     names = [feature.name for feature in features_of(market.channel.name)]
+    weighed = {name: market.weights[name] for name in names if market.weights[name]}
     score = np.zeros(len(pairs.rows))
-    for name in names:
-        score += contribution(values[name], market.weights[name])
+    for name, weight in weighed.items():
+        score += contribution(values[name], weight)
     score = np.round(score, DECIMALS)
     failed, unknown = answers(market, start, stop, pairs)
     one = best_need(market, pairs, np.where(failed == 0, score, score - 1e6))
-    apart = score - contribution(values["exclusion"], market.weights["exclusion"])
+    apart = score - contribution(values["exclusion"], weighed["exclusion"]) if "exclusion" in weighed else score
     floor = np.full(len(score), -np.inf) if floors is None else floors[market.owner[pairs.cols]]
     keep, rank = _choose(pairs, score, failed, one, apart, floor, top)
     absent = np.zeros(len(keep), np.int64)
     contributions = np.zeros((len(keep), len(names)))
     for i, name in enumerate(names):
-        contributions[:, i] = contribution(values[name][keep], market.weights[name])
-        if market.weights[name]:
-            absent |= np.isnan(values[name][keep]).astype(np.int64) << i
+        if name in weighed:
+            kept = values[name][keep]
+            contributions[:, i] = contribution(kept, weighed[name])
+            absent |= np.isnan(kept).astype(np.int64) << i
     found, retrievers = _found_by(market, prepared, pairs.rows[keep], pairs.cols[keep])
     return Ranked(
         rows=pairs.rows[keep] + start,
@@ -101,6 +104,17 @@ def feature_values(prepared: dict[str, BlockFeatures], rows: Indexes, cols: Inde
     for block in prepared.values():
         values.update(block.pairs(rows, cols))
     return values
+
+
+def weighing(
+    market: ChannelMarket, prepared: dict[str, BlockFeatures], apart: Container[str] = ()
+) -> dict[str, BlockFeatures]:
+    """The families that weigh anything, but for those ``apart``."""
+    return {
+        family.name: prepared[family.name]
+        for family in families_of(market.channel.name)
+        if family.name not in apart and any(market.weights[feature.name] for feature in family.features)
+    }
 
 
 def answers(market: ChannelMarket, start: int, stop: int, pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -6,7 +6,6 @@ feature family reads on both sides. A what-if is the park's row with a larger ar
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +19,10 @@ from numpy.typing import NDArray
 from data.reference.vocabularies import vocabulary
 from data.tables import INSTITUTIONS
 from data.view import View
-from features.family import Market
 from features.reading import Reading
+from matcher.asking import market_of
 from matcher.channel import Channel
-from matcher.market import families, read_texts, weights_of
+from matcher.market import families
 from matcher.rules import FAILS, MEETS, RULES, UNKNOWN
 from matcher.settings import Settings
 
@@ -57,15 +56,7 @@ def hosting(
     answer worse: of a park whose area is not known, 2,000 m2 more do not turn "unknown" into "too small".
     """
     table = pa.Table.from_pylist(list(states), schema=INSTITUTIONS.schema)
-    market = Market(
-        view=dataclasses.replace(view, institutions=table),
-        channel=channel.name,
-        project_texts=texts,
-        institution_texts=read_texts(table, "institutions"),
-        encode=None,
-        settings=dataclasses.asdict(settings),
-        weights=weights_of(channel, settings),
-    )
+    market = market_of(view, table, channel, settings, texts)
     fitted = {name: families()[name].fit(market) for name in ("exclusion", "facilities")}
     n, count = view.projects.num_rows, len(states)
     rows = np.tile(np.arange(n), count)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from data.awarded import Placed, place_award
+from data.awarded import Placed, place_awards
 from data.edition import Edition, Rule
 from data.names import firm_core, name_key
 from data.programmes import editions
@@ -87,7 +87,8 @@ class Ledger:
     @cached_property
     def placed(self) -> tuple[Award, ...]:
         """Every award, placed."""
-        return tuple(Award(row, place_award(self.catalogue, row)) for row in self.awards)
+        placed = place_awards(self.catalogue, self.awards)
+        return tuple(Award(row, place) for row, place in zip(self.awards, placed, strict=True))
 
     @cached_property
     def awards_of(self) -> dict[str, list[Award]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.view import View
-from features.family import Market
 from features.reading import Reading
+from matcher.asking import market_of
 from matcher.channel import Channel
-from matcher.market import families, read_texts, weights_of
+from matcher.market import families
 from matcher.rules import FAILS, RULES
 from matcher.settings import Settings
 
@@ -45,15 +44,7 @@ def smallest_changes(
     supply = channel.supply(view)
     if supply.num_rows == 0:
         return {}
-    market = Market(
-        view=dataclasses.replace(view, institutions=supply),
-        channel=channel.name,
-        project_texts=texts,
-        institution_texts=read_texts(supply, "institutions"),
-        encode=None,
-        settings=dataclasses.asdict(settings),
-        weights=weights_of(channel, settings),
-    )
+    market = market_of(view, supply, channel, settings, texts)
     states = {name: families()[name].fit(market) for name in READ_BY_RULES}
     checks = [RULES[name](market, states) for name in channel.rules]
     ids = supply.column("institution_id").to_pylist()

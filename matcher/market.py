@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,14 @@ import pyarrow as pa
 
 from data.problem import DuijieError
 from data.registry import discover
+from data.tables import TEXT_COLUMNS
 from data.view import View
+from features.encoding import default_cache_dir
 from features.families.learned import FAMILY as LEARNED
 from features.family import Family, Feature, Floats, Market, State
 from features.reading import Reading, read_institution, read_project
-from features.reading.pool import read_all
+from features.reading.institution import TEXTS
+from features.reading.kept import read_kept
 from matcher.channel import Channel, channels
 from matcher.rules import RULES, Check
 from matcher.settings import Settings
@@ -95,15 +99,20 @@ class ChannelMarket:
         return np.array([first.setdefault(key, row) for row, key in enumerate(ids)], np.intp)
 
 
-def read_texts(table: pa.Table, side: str) -> list[Reading]:
-    """Readings of the rows of one side (``projects`` or ``institutions``).
+def readings_folder(settings: Settings) -> Path:
+    """Where readings are kept from one run to the next, beside the vectors."""
+    return (Path(settings.cache).expanduser() if settings.cache else default_cache_dir()) / "readings"
+
+
+def read_texts(table: pa.Table, side: str, kept: Path | None = None) -> list[Reading]:
+    """Readings of the rows of one side (``projects`` or ``institutions``); what ``kept`` holds is not read again.
 
     The name alone of an institution is no mandate: without a profile it has no sentences, so its text is unknown.
     """
     rows = table.to_pylist()
     if side == "projects":
-        return read_all(read_project, rows)
-    readings = zip(rows, read_all(read_institution, rows), strict=True)
+        return read_kept(read_project, rows, TEXT_COLUMNS, kept)
+    readings = zip(rows, read_kept(read_institution, rows, TEXTS, kept), strict=True)
     return [read if row["profile"] else dataclasses.replace(read, sentences=()) for row, read in readings]
 
 
@@ -119,14 +128,14 @@ def build_market(
 
     ``learned`` are models of the learned ranker by head; without any it weighs nothing.
     """
-    supply, weights = channel.supply(view), weights_of(channel, settings)
+    supply, weights, kept = channel.supply(view), weights_of(channel, settings), readings_folder(settings)
     if not learned:
         weights |= dict.fromkeys((feature.name for feature in LEARNED.features), 0.0)
     market = Market(
         view=dataclasses.replace(view, institutions=supply),
         channel=channel.name,
-        project_texts=project_texts if project_texts is not None else read_texts(view.projects, "projects"),
-        institution_texts=read_texts(supply, "institutions"),
+        project_texts=project_texts if project_texts is not None else read_texts(view.projects, "projects", kept),
+        institution_texts=read_texts(supply, "institutions", kept),
         encode=encode,
         settings=dataclasses.asdict(settings),
         weights=weights,

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.family import Indexes
+from features.cores import in_turn
+from features.family import Floats, Indexes
 from matcher.block import Ranked, match_block, ranks
 from matcher.candidates import (
     BestOfInstitutions,
@@ -58,15 +59,22 @@ def rank_channel(
     parts: list[Ranked] = []
     seen: list[Exposure] = []
     floors = Floors(top, market.n_institutions)
-    for start, stop in blocks(market.n_projects):
+    depth = explorer.depth if explorer else top
+
+    def match(block: tuple[int, int, NDArray[np.float64]]) -> Ranked | None:
+        start, stop, least = block
         pairs = pairs_of_block(market, start, stop, may_rank, proposals)
-        if len(pairs.rows):
-            part = match_block(market, start, stop, pairs, explorer.depth if explorer else top, floors.score)
+        return match_block(market, start, stop, pairs, depth, least) if len(pairs.rows) else None
+
+    bounds = blocks(market.n_projects)
+    asked = ((start, stop, floors.score.copy()) for start, stop in bounds)
+    for (start, stop), part in zip(bounds, in_turn(match, asked), strict=True):
+        if part is not None:
             if explorer:
                 part, exposure = explorer(part)
                 seen.append(exposure)
             parts.append(part)
-            floors.add(market.owner[parts[-1].cols], parts[-1])
+            floors.add(market.owner[part.cols], part)
         told(stop - start)
     result = reduce_blocks(parts, market, top)
     return replace(result, exposure=joined_exposure(seen)) if explorer else result
@@ -96,14 +104,19 @@ def propose(market: ChannelMarket, may_rank: NDArray[np.bool_]) -> NDArray[np.in
     settings, n = market.settings.candidates, market.n_institutions
     of_institutions = BestOfInstitutions(settings.per_institution, n)
     of_projects = []
-    for start, stop in blocks(market.n_projects):
+
+    def retrieve(block: tuple[int, int]) -> tuple[dict[str, Floats], NDArray[np.int64]]:
+        start, stop = block
         prepared = prepare(market, start, stop)
         matrices = retrieval(market, prepared)
-        ranked = may_rank[start:stop]
-        of_institutions.add(start, matrices, ranked)
-        best = best_of_projects(matrices, settings.per_retriever, ranked)
+        best = best_of_projects(matrices, settings.per_retriever, may_rank[start:stop])
         if len(best):
             best = shortlist(market, start, stop, prepared, matrices, best)
+        return matrices, best
+
+    bounds = blocks(market.n_projects)
+    for (start, stop), (matrices, best) in zip(bounds, in_turn(retrieve, bounds), strict=True):
+        of_institutions.add(start, matrices, may_rank[start:stop])
         of_projects.append(best + start * n)
     return distinct([of_institutions.keys(), *of_projects])
 

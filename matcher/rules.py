@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
@@ -140,18 +142,18 @@ def wish(market: Market, states: Mapping[str, State]) -> Check:
 
 def contact(market: Market, states: Mapping[str, State]) -> Check:
     """The two have not been brought together in this channel already: an introduction is made once."""
-    view = market.view
-    in_channel = [row for row in view.outcomes.to_pylist() if row["channel"] == market.channel]
-    return _known_pairs(market, [(row["project_id"], row["institution_id"]) for row in in_channel])
+    return _known_pairs(market, _pairs_in(market.view.outcomes, market.channel))
 
 
 def passed(market: Market, states: Mapping[str, State]) -> Check:
     """The institution has not passed the project in this channel, or has taken that back."""
-    passes = market.view.passes
-    return _known_pairs(
-        market,
-        [(row["project_id"], row["institution_id"]) for row in passes.to_pylist() if row["channel"] == market.channel],
-    )
+    return _known_pairs(market, _pairs_in(market.view.passes, market.channel))
+
+
+def _pairs_in(table: pa.Table, channel: str) -> list[tuple[str, str]]:
+    """Project and institution of every row of a channel."""
+    rows = table.filter(pc.equal(table.column("channel"), channel))
+    return list(zip(column(rows, "project_id"), column(rows, "institution_id"), strict=True))
 
 
 def no_conflict(kind: str) -> Prepare:

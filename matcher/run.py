@@ -22,7 +22,7 @@ from matcher.calibration import Calibration, Chosen, stamps
 from matcher.channel import channels
 from matcher.exploring import explorer, stamp
 from matcher.gate import may_rank
-from matcher.market import ChannelMarket, Encode, build_market, read_texts
+from matcher.market import ChannelMarket, Encode, build_market, read_texts, readings_folder
 from matcher.pipeline import Result, rank_channel
 from matcher.settings import Settings
 from matcher.tables import (
@@ -107,7 +107,7 @@ def rank_view(
     """
     told = progress or (lambda step, done, total: None)
     tables = {name: getattr(view, name) for name in ("projects", "institutions", "needs", "awards", "conflicts")}
-    texts = read_texts(view.projects, "projects")
+    texts = read_texts(view.projects, "projects", readings_folder(settings))
     top = int(manifest["top"])
     for name in manifest["channels"]:
         channel = channels()[name]

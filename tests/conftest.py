@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+from app.cli import main
 from data.intake import Intake, read_paths
 from data.sample.generator import AS_OF, write_sample
 from data.store import Store
@@ -45,3 +48,17 @@ def sample_store(sample_intake: Intake, tmp_path_factory: pytest.TempPathFactory
 def sample_as_of() -> date:
     """The sample's own today."""
     return AS_OF
+
+
+@pytest.fixture
+def duijie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command line in a folder of its own, without an encoder; ``code`` is the exit code that is expected."""
+    (tmp_path / "duijie.toml").write_text('encoder = "none"\n')
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, list(words))
+        assert result.exit_code == code, result.output + result.stderr
+        return result
+
+    return call

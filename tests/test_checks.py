@@ -11,12 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planted_breaches import BREACHES, IOT, TRACK, ZHEJIANG, Row, award, final, ledger, project, right
 
-from app.cli import main
 from data.problem import Problem
 from data.programmes import editions
 from data.store import Store
@@ -226,19 +225,6 @@ def test_checks_never_raise(
     unique = list({row["project_id"]: row for row in projects}.values())
     found = run_checks(ledger(as_of, projects=unique, awards=awards, ip=ip, outcomes=outcomes, judging=judging))
     assert verdict_table(found).schema == PROBLEMS
-
-
-@pytest.fixture
-def duijie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    (tmp_path / "duijie.toml").write_text('encoder = "none"\n')
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, list(words))
-        assert result.exit_code == code, result.output + result.stderr
-        return result
-
-    return call
 
 
 def test_the_command(duijie: Callable[..., Result], tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from app.cli import main
 from data.store import Store
 
 PROJECTS = """项目编号,项目名称,项目简介,所属领域,省份,融资需求,是否同意
@@ -29,12 +28,10 @@ S1,戊检测,服务平台,医疗器械型式检验与生物相容性检测。,�
 
 
 @pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def work(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "projects.csv").write_text(PROJECTS, "utf-8")
     (tmp_path / "in" / "institutions.csv").write_text(INSTITUTIONS, "utf-8")
-    (tmp_path / "duijie.toml").write_text('encoder = "none"\n')
-    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
@@ -42,13 +39,8 @@ Duijie = Callable[..., Result]
 
 
 @pytest.fixture
-def duijie(work: Path) -> Duijie:
-    def call(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, list(words))
-        assert result.exit_code == code, result.output + result.stderr
-        return result
-
-    return call
+def duijie(duijie: Duijie, work: Path) -> Duijie:
+    return duijie
 
 
 def table(text: str) -> list[dict[str, str]]:

@@ -10,25 +10,16 @@ from pathlib import Path
 import organisers_files as files
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from app.cli import main
 from data.contacts import contacts_path
 from data.store import Store
 
 
 @pytest.fixture
-def duijie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def duijie(duijie: Callable[..., Result], tmp_path: Path) -> Callable[..., Result]:
     files.folder_of_all(tmp_path / "in")
-    (tmp_path / "duijie.toml").write_text('encoder = "none"\n')
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, list(words))
-        assert result.exit_code == code, result.output + result.stderr
-        return result
-
-    return call
+    return duijie
 
 
 def exported(result: Result) -> list[dict[str, str]]:

@@ -223,7 +223,8 @@ def test_what_is_left_counts_introductions_of_this_quarter_up_to_today() -> None
         ("P5", FUND, "accepted", day),
         ("P6", "OTHER", "introduced", day),
     )
-    found = allowance(5.0, told, FUND, day)
+    told = pa.concat_tables([told, events(("OLD", FUND, "introduced", day))])  # another record of P2
+    found = allowance(5.0, told, {"OLD": "P2"}, FUND, day)
     assert found is not None
     assert (found.limit, found.introduced, found.left) == (5, 2, 3)
     assert (found.first, found.last) == (date(2024, 4, 1), date(2024, 6, 30))
@@ -232,6 +233,6 @@ def test_what_is_left_counts_introductions_of_this_quarter_up_to_today() -> None
 def test_more_introductions_than_asked_for_leave_none_and_no_number_is_no_limit() -> None:
     day = date(2024, 5, 15)
     told = events(*((f"P{number}", FUND, "introduced", day) for number in range(4)))
-    found = allowance(2.0, told, FUND, day)
+    found = allowance(2.0, told, {}, FUND, day)
     assert found is not None and found.left == 0 and found.introduced == 4
-    assert allowance(None, told, FUND, day) is None
+    assert allowance(None, told, {}, FUND, day) is None

@@ -21,7 +21,7 @@ from app.feedback import Decision, decide, decisions
 from app.introductions import Allowance, allowance
 from app.saved_searches import SavedSearch, forget_search, save_search, saved_searches
 from data.decisions import DECISION, passes_of
-from data.merging import MERGE, UNMERGE, merges_of
+from data.merging import MERGE, UNMERGE, Merges, merges_of
 from features.families.feedback import Recurring, recurring
 
 
@@ -147,9 +147,10 @@ def allowance_of(visitor: Visitor, desk: Desk, institution_id: str) -> Allowance
     """
     _check(desk, institution_id)
     told = institution(desk, institution_id).get("attention")
-    return allowance(told, _outcomes(desk.key, desk), institution_id, today_of(desk))
+    outcomes, merges = _outcomes(desk.key, desk)
+    return allowance(told, outcomes, merges, institution_id, today_of(desk))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _outcomes(key: tuple[object, ...], _desk: Desk) -> pa.Table:
-    return _desk.system.store.shown("projects", "outcomes")["outcomes"]
+def _outcomes(key: tuple[object, ...], _desk: Desk) -> tuple[pa.Table, Merges]:
+    return _desk.system.store.current("outcomes"), _desk.system.store.merges()

@@ -1,47 +1,33 @@
-"""The desk: one channel's last run beside the store as it stands now, for one person; and rows of a run by id."""
+"""The desk: one channel's last run beside the store as it stands now, for one person."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
 from app.dashboard.access import Access
 from app.dashboard.session import confirm, store_path
+from app.feedback import DECISION
+from app.saved_searches import FORGOTTEN, SAVED
 from app.system import System, open_system
 from data.problem import DuijieError
 from data.runs import Run
+from data.store_shown import last_entry
 from matcher.reasons import feature_families
 
+HARMLESS = (DECISION, SAVED, FORGOTTEN, "outcome", "retract")
+"""Actions of the journal that change neither what is shown nor how. An action that is not named here may."""
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """A table with its rows by id; a row is made when it is asked for."""
-
-    table: pa.Table
-    key: str
-
-    @cached_property
-    def place(self) -> dict[str, int]:
-        """Row number of each id; of the first row where an id stands twice."""
-        ids = self.table.column(self.key).to_pylist()
-        return {key: row for row, key in reversed(list(enumerate(ids)))}
-
-    def get(self, key: str) -> dict[str, Any]:
-        """One row; empty when there is none."""
-        at = self.place.get(key)
-        return {} if at is None else self.table.slice(at, 1).to_pylist()[0]
 
 
 @dataclass(frozen=True)
@@ -56,8 +42,21 @@ class Desk:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What answers are kept by that are the same for everybody."""
+        """What answers are kept by that are the same for everybody and depend on anything people write."""
         return (str(self.system.store.path), self.channel, self.run.run_id, self.stamp)
+
+    @property
+    def run_key(self) -> tuple[object, ...]:
+        """What answers are kept by that depend on the run alone."""
+        return (str(self.run.folder),)
+
+    @cached_property
+    def shown_key(self) -> tuple[object, ...]:
+        """What answers are kept by that depend on the run, on rows, consents and merges: a withdrawal changes it at
+        once, a shortlist does not.
+        """
+        path = self.system.store.path
+        return (str(path), self.channel, self.run.run_id, _rows_stamp(str(path), self.stamp))
 
 
 def allowed(*kinds: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -102,11 +101,22 @@ def open_desk(channel: str, access: Access) -> Desk:
     return Desk(system, channel, run, _stamp(path), access)
 
 
+def renewed(desk: Desk) -> Desk:
+    """The desk beside the store as it stands now, for a part of a page that is drawn alone long after the page was."""
+    return dataclasses.replace(desk, stamp=_stamp(desk.system.store.path))
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def _is_readable(run_id: str, channel: str, _run: Run) -> bool:
     """Whether the run holds every feature that counts now: reasons name features, and a newer version may have more."""
     held = pq.read_schema(_run.folder / f"contributions_{channel}.parquet").names
     return set(feature_families(channel)) <= set(held)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _rows_stamp(path: str, stamp: tuple[int, ...]) -> tuple[object, ...]:
+    """What changes with every entry of the journal except :data:`HARMLESS` ones, and when the file is another."""
+    return (Path(path).stat().st_ino, *last_entry(Path(path), HARMLESS))
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

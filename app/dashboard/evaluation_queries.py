@@ -13,7 +13,8 @@ import streamlit as st
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.outcome_queries import outcome_view, store_key
+from app.dashboard.outcome_queries import outcome_view
+from app.dashboard.stamped import store_key
 from data.problem import DuijieError
 from evaluation.documents.sections import shown
 from evaluation.documents.table import Table

@@ -6,9 +6,12 @@ They are bands and codes, never texts, and they are only ever joined to rows tha
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from app.dashboard.desk import Desk, allowed
@@ -33,9 +36,8 @@ FACTS = ("branches", "funding_round", "ticket", "award", "rights")
 @allowed("institution", "organizer")
 def with_facts(visitor: Visitor, desk: Desk, frame: pd.DataFrame) -> pd.DataFrame:
     """A list with the facts of its projects as further columns (:data:`FACTS`); the list itself is not changed."""
-    run = (str(desk.run.folder),)
-    facts = _run_facts(run, desk.run).reindex(frame["project_id"])
-    counts = _rights(desk.key, desk).reindex(frame["project_id"], fill_value=0).to_numpy()
+    facts = _facts(desk, frame["project_id"].tolist())
+    counts = _rights(desk.shown_key, desk).reindex(frame["project_id"], fill_value=0).to_numpy()
     found = frame.assign(**{name: facts[name].to_numpy() for name in ("branches", "funding_round", "ticket", "award")})
     found["branches"] = [value if isinstance(value, list) else [] for value in found["branches"]]
     found["rights"] = np.array(["0", "1", "5", "10"], dtype=object)[np.searchsorted(RIGHTS, counts, side="right")]
@@ -46,25 +48,44 @@ def with_facts(visitor: Visitor, desk: Desk, frame: pd.DataFrame) -> pd.DataFram
 def origins(visitor: Visitor, desk: Desk) -> pd.DataFrame:
     """Country, province and branches of every project whose name the visitor may see."""
     names = project_names(desk, everything=visitor.role.organizes)
-    table = desk.run.table("projects").select(["project_id", "country", "province"]).to_pandas()
-    facts = _run_facts((str(desk.run.folder),), desk.run)["branches"]
+    table = desk.run.columns("projects", ["project_id", "country", "province"]).to_pandas()
     shown = table[table["project_id"].isin(list(names))]
-    return shown.assign(branches=facts.reindex(shown["project_id"]).to_numpy()).reset_index(drop=True)
+    return shown.assign(branches=_facts(desk, shown["project_id"].tolist())["branches"].to_numpy()).reset_index(
+        drop=True
+    )
+
+
+def _facts(desk: Desk, ids: list[str]) -> pd.DataFrame:
+    """Facts of these projects of the run, told once each: in a large run nobody waits for those of the others."""
+    told = _told(desk.run_key)
+    missing = [one for one in dict.fromkeys(ids) if one not in told]
+    if missing:
+        told.update(_read_facts(desk.run, missing))
+    blank = dict.fromkeys(FACTS)
+    return pd.DataFrame([told.get(one, blank) for one in ids], index=ids, columns=list(FACTS[:-1]))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _run_facts(key: tuple[object, ...], _run: Run) -> pd.DataFrame:
-    table = _run.table("projects").select(
-        ["project_id", "name", "summary", "sectors", "funding_round", "funding_sought", "currency"]
-    )
-    rows = table.to_pylist()
-    frame = pd.DataFrame({"project_id": [row["project_id"] for row in rows]})
-    frame["branches"] = [branches_of(row["sectors"], f"{row['name'] or ''}\n{row['summary'] or ''}") for row in rows]
-    frame["funding_round"] = [row["funding_round"] or "" for row in rows]
-    frame["ticket"] = [band_of(row["funding_sought"], row["currency"]) for row in rows]
-    levels = _levels(_run)
-    frame["award"] = [levels.get(row["project_id"], "") for row in rows]
-    return frame.set_index("project_id")
+def _told(key: tuple[object, ...]) -> dict[str, dict[str, Any]]:
+    """Facts of the projects of a run that were asked for so far."""
+    return {}
+
+
+def _read_facts(run: Run, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Facts of these projects, without the number of rights, which is today's."""
+    columns = ["project_id", "name", "summary", "sectors", "funding_round", "funding_sought", "currency"]
+    wanted = pa.array(ids, pa.string())
+    table = run.columns("projects", columns)
+    levels = _levels(run.table("awards"), wanted)
+    return {
+        row["project_id"]: {
+            "branches": branches_of(row["sectors"], f"{row['name'] or ''}\n{row['summary'] or ''}"),
+            "funding_round": row["funding_round"] or "",
+            "ticket": band_of(row["funding_sought"], row["currency"]),
+            "award": levels.get(row["project_id"], ""),
+        }
+        for row in table.filter(pc.is_in(table.column("project_id"), value_set=wanted)).to_pylist()
+    }
 
 
 def branches_of(labels: list[str] | None, text: str) -> list[str]:
@@ -84,10 +105,10 @@ def band_of(amount: float | None, currency: str | None) -> str:
     return str(sum(amount > end for end in AMOUNTS))
 
 
-def _levels(run: Run) -> dict[str, str]:
-    """The highest level of the published awards of each project."""
+def _levels(awards: pa.Table, ids: pa.Array) -> dict[str, str]:
+    """The highest level of the published awards of each of these projects."""
     best: dict[str, str] = {}
-    for row in run.table("awards").to_pylist():
+    for row in awards.filter(pc.is_in(awards.column("project_id"), value_set=ids)).to_pylist():
         level = "" if row["status"] in PENDING else place_award(editions(), row).level
         if level and LEVELS.index(level) >= LEVELS.index(best.get(row["project_id"], LEVELS[0])):
             best[row["project_id"]] = level

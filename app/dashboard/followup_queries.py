@@ -13,7 +13,8 @@ from app.calendar import calendar_of
 from app.commands.followup import changes_of
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.outcome_queries import followed, scope_today, store_key, today_of
+from app.dashboard.outcome_queries import followed, scope_today, today_of
+from app.dashboard.stamped import store_key
 from app.dashboard.visitor import Visitor
 from app.following import PLACES, counted
 from data.cases import KEY

@@ -12,7 +12,8 @@ import streamlit as st
 from app.commands.exposure import PAIR
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.outcome_queries import counted_cases, outcome_view, scope_today, store_key
+from app.dashboard.outcome_queries import counted_cases, outcome_view, scope_today
+from app.dashboard.stamped import store_key
 from app.lists import list_matches, shown_projects
 from data.problem import DuijieError
 from data.reference.regions import regions

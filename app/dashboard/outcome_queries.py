@@ -19,6 +19,7 @@ from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import project_names
 from app.dashboard.roles import KINDS
 from app.dashboard.sample_queries import is_sample
+from app.dashboard.stamped import rows_key, store_key
 from app.following import follow_up_list
 from app.system import call_back_plan
 from data.cases import KEY, cases
@@ -26,11 +27,6 @@ from data.view import View
 
 LAST = ("last_event", "last_at", "reason", "amount", "ended_at")
 """Columns of :func:`data.cases.cases` that stand beside those of the follow-up."""
-
-
-def store_key(desk: Desk) -> tuple[object, ...]:
-    """What answers are kept by that depend on the store alone, whatever the channel and its run."""
-    return (str(desk.system.store.path), desk.stamp)
 
 
 @allowed(*KINDS)
@@ -95,7 +91,7 @@ def scope_today(desk: Desk) -> frozenset[str] | None:
     """Stored projects within the person's region; None where nothing bounds them."""
     if not desk.access.bounded:
         return None
-    return _scope(store_key(desk), desk.access.scope, desk)
+    return _scope(rows_key(desk), desk.access.scope, desk)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

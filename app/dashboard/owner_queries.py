@@ -17,8 +17,9 @@ import streamlit as st
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed, open_desk
-from app.dashboard.outcome_queries import store_key, today_of
+from app.dashboard.outcome_queries import today_of
 from app.dashboard.queries import held, listing, records, sees_project
+from app.dashboard.stamped import store_key
 from app.dashboard.visitor import Visitor
 from data.cases import OPEN, cases
 from data.consents import ANSWERS, CONSENT, GIVEN, REFUSED, WITHDRAWN, consent_entry, consent_of

@@ -1,5 +1,6 @@
 """Everything pages ask for. Runs are immutable, so what is read of one is kept by its run id; what depends on today
-(consent, state, confidentiality) is kept by the stamp of the store file, so a withdrawal works at the next click.
+(consent, state, confidentiality) is kept by the last entry of the journal that can change it
+(:attr:`app.dashboard.desk.Desk.shown_key`), so a withdrawal works at the next click and a shortlist empties nothing.
 
 Everything returned is shared between sessions and must not be changed. Texts of projects come masked.
 
@@ -15,48 +16,39 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from app.dashboard.access import Access, denied
-from app.dashboard.desk import Desk, Rows, allowed
+from app.dashboard.desk import Desk, allowed
 from app.dashboard.roles import KINDS
-from app.lists import list_matches, list_reasons, nested, shown_projects
-from app.masking import Mask, mask_project
+from app.dashboard.rows import institutions_of, mask_of, projects_of, shown_row, today
+from app.lists import list_matches, list_reasons, nested
+from app.masking import Mask
+from data.personal import without_personal
 from data.runs import Run
 from data.tables import JUDGING, OUTCOMES
 from data.view import View
 from matcher.channel import channels
-from matcher.gate import consent, held_back
 from matcher.run import as_date
 
 TOP = 10
 """Length of a project's list on which exposure is measured."""
+LISTS = 40
+"""Lists that are kept, one or two megabytes each in a large market; another is read in a moment."""
 NAMED = ("project_id", "name", "applicant", "province", "city", "district", "sectors", "confidentiality")
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _rows(key: tuple[object, ...], name: str, column: str, _run: Run) -> Rows:
-    return Rows(_run.table(name), column)
-
-
-def _projects(desk: Desk) -> Rows:
-    return _rows((str(desk.run.folder),), "projects", "project_id", desk.run)
-
-
-def _institution(desk: Desk, institution_id: str) -> dict[str, Any]:
-    return _rows((str(desk.run.folder),), "institutions", "institution_id", desk.run).get(institution_id)
 
 
 @allowed("institution", "organizer", "owner")
 def institution(desk: Desk, institution_id: str) -> dict[str, Any]:
     """One institution as the run saw it; empty when the run has none of that id."""
     desk.access.require_institution(institution_id)
-    return _institution(desk, institution_id)
+    return institutions_of(desk).get(institution_id)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _scope(key: tuple[object, ...], _access: Access, _run: Run) -> frozenset[str]:
-    rows = _run.table("projects").select(["project_id", "country", "province", "city"]).to_pylist()
+    rows = _run.columns("projects", ["project_id", "country", "province", "city"]).to_pylist()
     return frozenset(row["project_id"] for row in rows if _access.keeps_project(*row.values()))
 
 
@@ -65,7 +57,7 @@ def in_scope(desk: Desk) -> frozenset[str] | None:
     """The run's projects within the person's region or ownership; None where nothing bounds them."""
     if not desk.access.bounded:
         return None
-    return _scope((str(desk.run.folder), desk.access.scope), desk.access, desk.run)
+    return _scope((*desk.run_key, desk.access.scope), desk.access, desk.run)
 
 
 @allowed(*KINDS)
@@ -74,60 +66,54 @@ def sees_project(desk: Desk, project_id: str) -> bool:
     scope = in_scope(desk)
     if scope is not None and project_id not in scope:
         return False
-    return "institution" not in desk.access.role.kinds or _answers(desk.key, desk).get(project_id) == "given"
+    return "institution" not in desk.access.role.kinds or _answers(desk.shown_key, desk).get(project_id) == "given"
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _answers(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
-    return shown_projects(_desk.system, _desk.channel)
+    return today(_desk).answers(_desk.channel)
 
 
 @allowed("organizer")
 def answers(desk: Desk) -> dict[str, str]:
     """Consent (``given``, ``not_asked``) of the projects that may be shown today."""
-    found, scope = _answers(desk.key, desk), in_scope(desk)
+    found, scope = _answers(desk.shown_key, desk), in_scope(desk)
     return found if scope is None else {key: answer for key, answer in found.items() if key in scope}
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _teasers(key: tuple[object, ...], _desk: Desk) -> frozenset[str]:
-    rows = _desk.system.store.shown("projects")["projects"].select(["project_id", "confidentiality"]).to_pylist()
-    return frozenset(row["project_id"] for row in rows if row["confidentiality"] == "teaser")
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _numbers(key: tuple[object, ...], _desk: Desk) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for right in _desk.system.store.shown("projects", "ip")["ip"].select(["project_id", "number"]).to_pylist():
-        found.setdefault(right["project_id"], []).append(right["number"])
-    return found
-
-
-def _mask(desk: Desk, row: dict[str, Any]) -> Mask:
-    """The stricter of the run's and today's confidentiality."""
-    teaser = row.get("project_id") in _teasers(desk.key, desk)
-    mask = mask_project({**row, "confidentiality": "teaser"} if teaser else row)
-    return mask.hiding(_numbers(desk.key, desk).get(str(row.get("project_id")), ())) if mask.teaser else mask
+@allowed("organizer")
+def shown_anywhere(desk: Desk) -> list[str]:
+    """Projects of the whole country that may be shown today: to count by, not to be shown."""
+    return list(_answers(desk.shown_key, desk))
 
 
 @allowed("institution", "organizer", "owner")
 def project(desk: Desk, project_id: str) -> dict[str, Any]:
     """One project as the run saw it and as it may be shown; empty when the run has none that the person may see."""
-    return _project(desk, project_id) if sees_project(desk, project_id) else {}
+    return shown_row(today(desk), projects_of(desk).get(project_id)) if sees_project(desk, project_id) else {}
 
 
-def _project(desk: Desk, project_id: str) -> dict[str, Any]:
-    row = _projects(desk).get(project_id)
-    if not row:
-        return {}
-    mask = _mask(desk, row)
-    return mask.row({**row, "confidentiality": "teaser"} if mask.teaser else row)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open_names(key: tuple[object, ...], _run: Run) -> dict[str, str]:
+    """Names of the run's projects as far as they are not anonymous."""
+    ids, names = (_run.columns("projects", ["project_id", "name"]).column(at).to_pylist() for at in (0, 1))
+    return {key: without_personal(name) if name else str(name) for key, name in zip(ids, names, strict=True)}
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _names(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
-    rows = _projects(_desk).table.select(list(NAMED)).to_pylist()
-    return {row["project_id"]: str(_mask(_desk, row).row(row)["name"]) for row in rows}
+    told, now = projects_of(_desk).table.select(list(NAMED)), today(_desk)
+    ids = told.column("project_id")
+    hidden = pc.or_kleene(
+        pc.equal(told.column("confidentiality"), "teaser"),
+        pc.is_in(ids, value_set=pa.array(now.teasers, pa.string())),
+    )
+    anonymous = told.filter(hidden).to_pylist()
+    named = ("sectors", "province")  # what an anonymous project is named by
+    masked = {
+        row["project_id"]: str(mask_of(now, row).row({name: row[name] for name in named})["name"]) for row in anonymous
+    }
+    return _open_names(_desk.run_key, _desk.run) | masked
 
 
 @allowed("institution", "organizer", "owner")
@@ -138,38 +124,40 @@ def project_names(desk: Desk, *, everything: bool) -> dict[str, str]:
     """
     if everything:
         desk.access.require(("organizer",), "project_names")
-    names, scope = _names(desk.key, desk), in_scope(desk)
-    if scope is not None:
-        names = {key: name for key, name in names.items() if key in scope}
-    if everything or desk.access.has(("owner",)):
+    return _names_for(desk.shown_key, everything or desk.access.has(("owner",)), desk.access.scope, desk)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _names_for(key: tuple[object, ...], everything: bool, scope: tuple[object, ...], _desk: Desk) -> dict[str, str]:
+    names, within = _names(key, _desk), in_scope(_desk)
+    if within is not None:
+        names = {one: name for one, name in names.items() if one in within}
+    if everything:
         return names
-    allowed_today = _answers(desk.key, desk)
-    return {key: name for key, name in names.items() if allowed_today.get(key) == "given"}
+    allowed_today = _answers(key, _desk)
+    return {one: name for one, name in names.items() if allowed_today.get(one) == "given"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _supply(key: tuple[object, ...], channel: str, _run: Run) -> pa.Table:
+def _institution_names(key: tuple[object, ...], channel: str, _desk: Desk) -> dict[str, str]:
+    run = _desk.run
     view = View(
-        as_of=as_date(_run.manifest["as_of"]),
-        projects=_run.table("projects"),
-        institutions=_run.table("institutions"),
+        as_of=as_date(run.manifest["as_of"]),
+        projects=projects_of(_desk).table,
+        institutions=institutions_of(_desk).table,
         outcomes=OUTCOMES.schema.empty_table(),
-        awards=_run.table("awards"),
-        needs=_run.table("needs"),
+        awards=run.table("awards"),
+        needs=run.table("needs"),
         judging=JUDGING.schema.empty_table(),
     )
-    return channels()[channel].supply(view)
-
-
-def _institution_names(desk: Desk) -> dict[str, str]:
-    supply = _supply((str(desk.run.folder),), desk.channel, desk.run).select(["institution_id", "name"])
-    return {row["institution_id"]: row["name"] for row in supply.to_pylist()}
+    supply = channels()[channel].supply(view)
+    return dict(zip(supply.column("institution_id").to_pylist(), supply.column("name").to_pylist(), strict=True))
 
 
 @allowed("institution", "organizer", "owner")
 def institution_names(desk: Desk) -> dict[str, str]:
     """Names of the institutions of the channel, by id, sorted by id; an institution's account has its own only."""
-    names, own = _institution_names(desk), desk.access.institutions
+    names, own = _institution_names(desk.run_key, desk.channel, desk), desk.access.institutions
     return names if own is None else {key: name for key, name in names.items() if key in own}
 
 
@@ -212,10 +200,10 @@ def listing(desk: Desk, side: str, anchor: str, *, everything: bool) -> Listing:
         access.require(("organizer", "owner"), "listing of a project")
         if not sees_project(desk, anchor):
             raise denied("listing of a project")
-        return _listing(desk.key, side, anchor, everything, access.has(("owner",)), desk)
+        return _listing(desk.shown_key, side, anchor, everything, access.has(("owner",)), desk)
     access.require(("organizer", "institution"), "listing of an institution")
     access.require_institution(anchor)
-    told, scope = _listing(desk.key, side, anchor, everything, False, desk), in_scope(desk)
+    told, scope = _listing(desk.shown_key, side, anchor, everything, False, desk), in_scope(desk)
     return told if scope is None else _within(told, scope)
 
 
@@ -228,21 +216,22 @@ def _within(told: Listing, scope: frozenset[str]) -> Listing:
     )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=LISTS, show_spinner=False)
 def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, unasked: bool, _desk: Desk) -> Listing:
     """``unasked`` keeps projects that were not asked for their consent, for the project's own owner."""
-    args = (_desk.system, _desk.channel, side, [anchor])
-    found = list_matches(*args, ineligible=everything, consented_only=not (everything or unasked))
-    told = list_reasons(_desk.system, _desk.run, _desk.channel, found)
+    consents, choice = _answers(key, _desk), {"ineligible": everything, "consented_only": not (everything or unasked)}
+    found = list_matches(_desk.system, _desk.channel, side, [anchor], **choice, answers=consents)
+    now, projects, institutions = today(_desk), projects_of(_desk), institutions_of(_desk)
+    told = list_reasons(_desk.system, _desk.run, _desk.channel, found, now)
     other = "institution_id" if side == "projects" else "project_id"
     rank = "rank_for_project" if side == "projects" else "rank_for_institution"
     rows, matches = [], nested(found.drop_columns(["position"]), told)
-    consents = _answers(_desk.key, _desk)
     for number, match in enumerate(matches, start=1):
         if not everything:
             match[rank] = number
-        mask_reasons(_desk, match["project_id"], match["reasons"])
-        row = _institution(_desk, match[other]) if side == "projects" else _project(_desk, match[other])
+        project_row = projects.get(match["project_id"])
+        _mask_reasons(mask_of(now, project_row), match["reasons"])
+        row = institutions.get(match[other]) if side == "projects" else shown_row(now, project_row)
         rows.append(_card(match, row, other, consents.get(match["project_id"], "")))
     frame = pd.DataFrame(rows, columns=CARD).rename(columns={rank: "rank"})
     return Listing(frame, {match[other]: match["reasons"] for match in matches}, matches)
@@ -266,8 +255,10 @@ def _card(match: dict[str, Any], row: dict[str, Any], other: str, answer: str) -
 @allowed(*KINDS)
 def mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]]) -> None:
     """Mask the sentences of reasons in place."""
-    row = _projects(desk).get(project_id)
-    mask = _mask(desk, row)
+    _mask_reasons(mask_of(today(desk), projects_of(desk).get(project_id)), reasons)
+
+
+def _mask_reasons(mask: Mask, reasons: Iterable[dict[str, Any]]) -> None:
     for reason in reasons:
         for side in ("evidence_project", "evidence_institution"):
             if reason.get(side):
@@ -277,10 +268,10 @@ def mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]])
 @allowed("organizer", "owner")
 def held(desk: Desk) -> dict[str, str]:
     """Why projects stored today take no part: a code of :func:`matcher.gate.held_back`, or ``refused``."""
-    found = _held(desk.key, desk)
+    found = _held(desk.shown_key, desk)
     if not desk.access.bounded:
         return found
-    within = _scope_today(desk.key, desk.access.scope, desk)
+    within = _scope_today(desk.shown_key, desk.access.scope, desk)
     return {key: code for key, code in found.items() if key in within}
 
 
@@ -293,11 +284,4 @@ def _scope_today(key: tuple[object, ...], scope: tuple[object, ...], _desk: Desk
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _held(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
-    store = _desk.system.store
-    tables = store.shown("projects", "awards")
-    projects, awards = tables["projects"], tables["awards"]
-    reasons = zip(held_back(projects, awards), consent(projects, _desk.channel), strict=True)
-    codes = [reason or ("refused" if answer == "refused" else "") for reason, answer in reasons]
-    ids = projects.column("project_id").to_pylist()
-    absorbed = set(store.current("projects").column("project_id").to_pylist()) - set(ids)
-    return dict.fromkeys(sorted(absorbed), "merged") | {one: code for one, code in zip(ids, codes, strict=True) if code}
+    return today(_desk).held(_desk.channel)

@@ -14,7 +14,8 @@ import streamlit as st
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.outcome_queries import store_key, today_of
+from app.dashboard.outcome_queries import today_of
+from app.dashboard.stamped import store_key
 from app.dashboard.visitor import Visitor
 from app.reports.awards import placed_awards
 from app.reports.deadlines import Due, contest_end, deadlines, keep_written
@@ -118,6 +119,17 @@ def write_report(visitor: Visitor, desk: Desk, wanted: Wanted, form: str) -> tup
     return name, content
 
 
+def _proposals(desk: Desk, wanted: Wanted) -> list[GrowthCase]:
+    """Kept by rows and events: a confirmation changes no proposal."""
+    facts = _facts(desk, wanted)
+    return _proposed(facts.fingerprint, facts.scope, wanted.start, wanted.end, facts)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _proposed(fingerprint: str, scope: Scope, start: date, end: date, _facts_: Facts) -> list[GrowthCase]:
+    return propose(_facts_)
+
+
 @dataclass(frozen=True)
 class Growth:
     """Growth cases of a scope and period. ``rows``: one a piece of evidence, as the organizer may read it, in columns
@@ -131,8 +143,7 @@ class Growth:
 @allowed("organizer")
 def growth_cases(desk: Desk, wanted: Wanted) -> Growth:
     """Growth cases that a rule proposes; those that may not be told at all are none."""
-    cases = propose(_facts(desk, wanted))
-    store = desk.system.store
+    cases, store = _proposals(desk, wanted), desk.system.store
     done = confirmed(cases, confirmations(store.journal(ACTION), store.merges()))
     names = {case.project_id: case.by for case in done}
     head, rows = proposal_rows(cases, set(names), wanted.language)
@@ -151,7 +162,7 @@ def decide_growth(
         ``growth.unproposed`` for a project that no rule proposes in the scope; else as
         :func:`app.reports.growth.confirm` and :func:`app.reports.growth.withdraw`.
     """
-    found = next((one for one in propose(_facts(desk, wanted)) if _open(one) and one.project_id == growth_id), None)
+    found = next((one for one in _proposals(desk, wanted) if _open(one) and one.project_id == growth_id), None)
     if found is None:
         raise DuijieError("growth.unproposed", "在此期间不符合任何一条标准 / meets no criterion in this period")
     store, today = desk.system.store, today_of(desk)

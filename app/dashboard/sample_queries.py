@@ -20,4 +20,4 @@ def _is_sample(key: tuple[object, ...], _desk: Desk) -> bool:
 @allowed(*KINDS)
 def is_sample(desk: Desk) -> bool:
     """Whether what is shown is, in whole or in part, the fictional sample."""
-    return _is_sample(desk.key, desk)
+    return _is_sample(desk.shown_key, desk)

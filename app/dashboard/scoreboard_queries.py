@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.outcome_queries import outcome_view, store_key
+from app.dashboard.outcome_queries import outcome_view
+from app.dashboard.stamped import store_key
 from app.system import call_back_plan
 from data.followup import ACTION
 from evaluation.scoreboard import scoreboard

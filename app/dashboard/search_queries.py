@@ -69,7 +69,7 @@ def _hits(key: tuple[object, ...], text: str, _desk: Desk) -> list[Hit]:
 
 def _searched(desk: Desk) -> tuple[tuple[object, ...], Run, dict[str, Mask]]:
     """What a search looks through, after the key by which it is kept: the run, and masks of its anonymous projects."""
-    masks = _masks(desk.key, desk)
+    masks = _masks(desk.shown_key, desk)
     return (str(desk.run.folder), *sorted((one, mask.hidden) for one, mask in masks.items())), desk.run, masks
 
 

@@ -55,7 +55,7 @@ def awards_of(visitor: Visitor, desk: Desk, project_id: str) -> list[dict[str, A
 def rights_of(visitor: Visitor, desk: Desk, project_id: str) -> list[dict[str, Any]]:
     """Kind and status of the rights of a project that the visitor may see: what could name it is left out."""
     shown_project(visitor, desk, project_id)
-    table = _rights(desk.key, desk)
+    table = _rights(desk.shown_key, desk)
     own = table.filter(pc.equal(table.column("project_id"), project_id))
     return own.select(["kind", "status"]).to_pylist()
 

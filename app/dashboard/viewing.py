@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from app.dashboard.desk import Desk
 from app.dashboard.visitor import Visitor
@@ -20,6 +21,7 @@ class View:
     show: Callable[[Visitor, Desk], None]
 
 
+@cache
 def all_views() -> dict[str, View]:
     """Every page there is, in order."""
     found = discover("app.dashboard.views", "VIEW").values()

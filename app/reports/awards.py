@@ -11,13 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from app.reports.scope import contest_id
-from data.awarded import Placed, place_award
+from data.awarded import WORDING, Placed, place_award
 from data.edition import Edition
 from data.programmes import editions
 from data.working_days import after_working_days
 from matcher.gate import PENDING
 
-_WORDING = ["programme", "edition", "contest", "contest_kind", "award"]
 PLACED = ("edition_id", "programme_id", "contest_id", "kind", "level", "rank", "names")
 
 
@@ -28,8 +27,8 @@ def placed_awards(awards: pa.Table, catalogue: Sequence[Edition] | None = None) 
     """
     known = editions() if catalogue is None else catalogue
     frame = awards.to_pandas(date_as_object=False)
-    number = frame.groupby(_WORDING, sort=False, dropna=False).ngroup().to_numpy()
-    firsts = frame.loc[~frame.duplicated(_WORDING), _WORDING].astype(object)
+    number = frame.groupby(list(WORDING), sort=False, dropna=False).ngroup().to_numpy()
+    firsts = frame.loc[~frame.duplicated(list(WORDING)), list(WORDING)].astype(object)
     firsts = firsts.where(firsts.notna(), None)
     places = [place_award(known, row) for row in firsts.to_dict("records")]
     for at, name in enumerate((*PLACED, "notice")):

@@ -83,7 +83,7 @@ def load_template(kind: str, language: str, path: str | None) -> Template:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DuijieError("template.unreadable", f"{file.name}: {error}", "UTF-8") from error
+        raise DuijieError("template.unreadable", f"{file.name}: 无法读取 / cannot be read: {error}", "UTF-8") from error
     return read_template(text, file.name)
 
 
@@ -92,7 +92,9 @@ def read_template(text: str, name: str) -> Template:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DuijieError("template.unreadable", f"{name}: {error}", "TOML: https://toml.io") from error
+        raise DuijieError(
+            "template.unreadable", f"{name}: 无法读取 / cannot be read: {error}", "TOML: https://toml.io"
+        ) from error
     _keys(raw, ("language", "title", "chapters"), name)
     language = raw.get("language", "zh")
     if language not in LANGUAGES:
@@ -157,7 +159,9 @@ def check_template(template: Template, figures: Container[str], names: Iterable[
                 texts.append((block.where, block.content))
             elif block.content not in (known if block.kind == "table" else lists):
                 hint = ", ".join(known if block.kind == "table" else lists)
-                raise DuijieError(f"template.{block.kind}", f"{block.where}: {block.content!r} ?", hint)
+                raise DuijieError(
+                    f"template.{block.kind}", f"{block.where}: 没有 / there is no {block.content!r}", hint
+                )
     for where, text in texts:
         for name in PLACEHOLDER.findall(text):
             if name not in WORDS and name not in figures:

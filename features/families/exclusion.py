@@ -14,6 +14,7 @@ from features.reading.ruling import rule_out
 
 CLEAR = 0.75
 HINT = 0.2
+_BLOCKS = 4  # of the latest ones kept: more than are under way at once
 PLAIN = ("sector", "stage", "round", "region", "only_region", "ticket_min", "ticket_max")
 """Kinds of exclusion that are a plain no where they clearly apply; a named topic counts as strongly as it was read."""
 
@@ -32,17 +33,19 @@ class _Block(BlockFeatures):
 class _State(State):
     def __init__(self, market: Market) -> None:
         self.ruling = rule_out(market.project_texts, market.institution_texts, market.encode, weigh)
-        self._last: tuple[int, int, Floats] | None = None
+        self._made: dict[tuple[int, int], Floats] = {}
 
     def block(self, start: int, stop: int) -> _Block:
         return _Block(self.strength(start, stop))
 
     def strength(self, start: int, stop: int) -> Floats:
         """Strength with which every institution rules out the projects ``start:stop``, B x N."""
-        last = self._last
-        if last is None or last[:2] != (start, stop):  # the rule of eligibility asks for the block just prepared
-            self._last = last = (start, stop, self.ruling.block(start, stop))
-        return last[2]
+        made = self._made.get((start, stop))
+        if made is None:  # the rule of eligibility asks for a block just prepared
+            self._made[start, stop] = made = self.ruling.block(start, stop)
+            for old in list(self._made)[:-_BLOCKS]:
+                self._made.pop(old, None)
+        return made
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
         """Sentence of the project and of the institution for each pair, -1 where there is none."""

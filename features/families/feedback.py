@@ -36,8 +36,8 @@ BANDS = 2
 class Recurring:
     """A reason that an institution gave for ``count`` projects which share ``value``.
 
-    ``value`` is a field of the sector tree, a code of the vocabulary ``stages``, a province (or country), or of an
-    amount the currency and the power of ten at which its band begins. ``effect`` is what other projects of this value
+    ``value`` is a field of the sector tree, a code of the vocabulary ``stages``, of a province (abroad the country), or
+    of an amount the currency and the power of ten at which its band begins. ``effect`` is what other projects of this value
     get for it, from -1 to 0.
     """
 
@@ -92,7 +92,7 @@ def _field(text: Reading) -> str | None:
 @cache
 def _province(country: str | None, province: str | None, city: str | None) -> str | None:
     place = regions().resolve(country, province, city)
-    return (place.province if place else province or country) or None
+    return (place.province_code if place else province or country) or None
 
 
 class _Block(BlockFeatures):

@@ -96,6 +96,11 @@ class HistoryState:
     def _first(self) -> Indexes:
         return np.unique(self.owner, return_index=True)[1]
 
+    @cached_property
+    def one_each(self) -> bool:
+        """Whether every supply row is an institution of its own, in their order."""
+        return np.array_equal(self.owner, np.arange(len(self.institutions)))
+
     def block(self, start: int, stop: int) -> HistoryBlock:
         """Prepare projects ``start`` to ``stop``."""
         return HistoryBlock(self, start, stop)
@@ -163,9 +168,11 @@ class HistoryBlock(BlockFeatures):
             return None
         total = np.zeros((self.stop - self.start, len(self.state.activity)), np.float32)
         for name, weight in weights.items():
-            total += np.nan_to_num(self.tables[name]) * np.float32(weight)
-        mean: Floats = total[:, self.state.owner] / np.float32(sum(weights.values()))
-        return mean
+            part = self.tables[name] * np.float32(weight)
+            part[np.isnan(part)] = 0.0
+            total += part
+        total /= np.float32(sum(weights.values()))
+        return total if self.state.one_each else np.take(total, self.state.owner, axis=1)
 
 
 def _take(members: sparse.csr_array, rows: Indexes) -> sparse.csr_array:

@@ -6,7 +6,7 @@ Both are +1 when the institution names the project's own, and fall by 1 for each
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 
@@ -32,15 +32,20 @@ def own_code(readings: Sequence[Reading], kind: str, name: str) -> Indexes:
 def fit_by_code(readings: Sequence[Reading], kind: str, name: str) -> Floats:
     """Fit of each institution for each code, (codes + 1) x N; NaN where one of the two is unknown."""
     words = vocabulary(name)
-    table = np.full((len(words.codes) + 1, len(readings)), np.nan, np.float32)
-    for col, reading in enumerate(readings):
-        taken = {c.value for c in reading.claims if c.kind == kind and c.polarity > 0 and c.value in words.codes}
+    number: dict[frozenset[str], int] = {}  # what institutions take: a handful of different sets
+    taken = [
+        frozenset(c.value for c in reading.claims if c.kind == kind and c.polarity > 0 and c.value in words.codes)
+        for reading in readings
+    ]
+    which = np.array([number.setdefault(codes, len(number)) for codes in taken], np.intp)
+    table = np.full((len(words.codes) + 1, len(number)), np.nan, np.float32)
+    for codes, col in number.items():
         for row, code in enumerate(words.codes):
-            table[row, col] = _fit(code, taken, words.ladder)
-    return table
+            table[row, col] = _fit(code, codes, words.ladder)
+    return table[:, which]
 
 
-def _fit(code: str, taken: set[str], ladder: tuple[str, ...]) -> float:
+def _fit(code: str, taken: Set[str], ladder: tuple[str, ...]) -> float:
     """+1 for a named code, one less a step on the ladder; loans and equity are a step apart, else unknown."""
     if code in taken:
         return 1.0

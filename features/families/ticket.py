@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State, column
 from features.reading import Reading
@@ -51,15 +52,18 @@ class _State(State):
         self.low = np.log10(amounts(market.institution_texts, "ticket_min"))
         self.high = np.log10(amounts(market.institution_texts, "ticket_max"))
         self.has_range = np.isfinite(self.low) | np.isfinite(self.high)
-        self.currency_p = _currencies(column(market.view.projects, "currency"))
-        self.currency_i = _currencies(column(market.view.institutions, "currency"))
+        number: dict[str, int] = {}
+        self.currency_p = _currencies(column(market.view.projects, "currency"), number)
+        self.currency_i = _currencies(column(market.view.institutions, "currency"), number)
 
     def block(self, start: int, stop: int) -> _Block:
         return _Block(self, start, stop)
 
 
-def _currencies(values: Sequence[str | None]) -> np.ndarray:
-    return np.array([(value or DEFAULT_CURRENCY).upper() for value in values], dtype="U8")
+def _currencies(values: Sequence[str | None], number: dict[str, int]) -> NDArray[np.int32]:
+    """Numbers that are equal where the currencies are: strings compare twenty times slower."""
+    told = [(value or DEFAULT_CURRENCY).upper() for value in values]
+    return np.array([number.setdefault(each, len(number)) for each in told], np.int32)
 
 
 class TicketFamily:

@@ -114,6 +114,14 @@ class Market:
         return step, sure, shown
 
     @cached_property
+    def places(self) -> tuple[NDArray[np.intp], NDArray[np.intp], list[str]]:
+        """Projects whose place is known, the number of it, and the distinct places."""
+        told = self.claims.get("place", ())
+        number: dict[str, int] = {}
+        place = np.array([number.setdefault(claim.value, len(number)) for _, claim, _ in told], np.intp)
+        return np.array([row for row, _, _ in told], np.intp), place, list(number)
+
+    @cached_property
     def phrases(self) -> PhraseIndex:
         """Search of free phrases in the projects' sentences."""
         return PhraseIndex(self.projects)
@@ -186,9 +194,9 @@ def _covered(code: str, place: str) -> bool:
 
 def _by_region(market: Market, values: Sequence[str], firm: float, *, only: bool) -> Grounds:
     strength, shown = np.zeros(market.size, np.float32), np.full(market.size, -1, np.int32)
-    for row, claim, _ in market.claims.get("place", ()):
-        inside = any(_covered(value, claim.value) for value in values)
-        strength[row] = firm if inside != only else 0.0
+    rows, place, distinct = market.places
+    inside = np.array([any(_covered(value, code) for value in values) for code in distinct], bool)
+    strength[rows] = np.where(inside[place] != only, firm, 0.0)
     for row, claim, _ in market.claims.get("region", ()):  # a project that is willing to settle there is not outside
         if only and strength[row] and any(value == claim.value for value in values):
             strength[row] = 0.0

@@ -18,7 +18,8 @@ from features.reading.stages import rounds_named, stages_named
 from features.reading.tickets import ticket
 from features.text import folds, sentences
 
-_TEXTS = ("name", "profile")
+TEXTS = ("name", "profile")
+"""Columns whose sentences are read."""
 _MANDATE = re.compile(
     "投资|投向|主投|领投|关注|聚焦|覆盖|面向|阶段|轮次|服务|支持|偏好|专注|invest|focus|stage|support"
 )
@@ -38,7 +39,7 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
     ``number``. ``row`` may lack any column.
     """
     place = place_of(row)
-    texts = [as_text(row.get(column)) for column in _TEXTS]
+    texts = [as_text(row.get(column)) for column in TEXTS]
     lines = tuple(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
     claims = institution_columns(row)
     told: dict[tuple[str, str, int], Claim] = {}

@@ -24,7 +24,7 @@ Read = Callable[[Row], Reading]
 
 FEWEST = 200
 """Texts from which a pool is worth its start."""
-_CHUNK = 100  # texts a child reads at a time
+_CHUNK = 25  # texts a child reads at a time: few, so that all end together
 
 _job: tuple[Read, Sequence[Row]] | None = None  # what the children inherit
 

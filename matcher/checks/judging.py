@@ -59,13 +59,8 @@ def _run(ledger: Ledger) -> Iterator[Problem]:
             severity: Severity = "info" if conflict["confirmed"] else "warning"
             code = "judging.confirmed" if conflict["confirmed"] else "judging.conflict"
             hint = ("", "") if conflict["confirmed"] else _HINT
-            judge = kind == "judge"
-            where = at(
-                "judging" if judge else "outcomes",
-                judged.get((project, institution)) if judge else outcome,
-                "institution_id",
-            )
-            yield verdict(severity, where, code, cited, zh, en, hint)
+            spot = ("judging", judged.get((project, institution))) if kind == "judge" else ("outcomes", outcome)
+            yield verdict(severity, at(*spot, "institution_id"), code, cited, zh, en, hint)
 
 
 CHECK = Check("judging", "利益冲突", "Conflicts of interest", _run)

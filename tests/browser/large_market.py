@@ -1,4 +1,6 @@
-"""A market as large as the pages must bear: the fictional sample, copied. ``python tests/browser/large_market.py FOLDER``.
+"""A market as large as the pages must bear: the fictional sample, copied.
+
+``python tests/browser/large_market.py FOLDER`` writes it.
 
 Every project and institution of the sample stands there many times under ids and names of its own, and every match of
 a copy is a match of the sample's run with its contributions and sentences; so lengths of texts and numbers of reasons
@@ -46,7 +48,7 @@ class Size:
     outcomes: int = 120_000
 
 
-def write_large_market(folder: Path, size: Size = Size()) -> Run:  # noqa: B008 - an immutable value
+def write_large_market(folder: Path, size: Size = Size()) -> Run:
     """Write ``market.duckdb``, its run and ``duijie.toml`` into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "duijie.toml").write_text('encoder = "none"\n', encoding="utf-8")

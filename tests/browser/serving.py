@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 from app.commands.serve import dashboard_command
 
 CHROMIUM = Path("/usr/bin/chromium")
+EXCEPTIONS = Path(__file__).with_name("axe_exceptions.csv")
 START_SECONDS = 60.0
 OWN = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 
@@ -75,12 +77,30 @@ def settle(page: Any) -> None:
     wait_until_drawn(page)
 
 
+def visit(page: Any, address: str, query: str) -> None:
+    """Open a page and wait until it has been drawn."""
+    page.goto(f"{address}/?{query}")
+    settle(page)
+
+
 def wait_until_drawn(page: Any) -> None:
     """Wait until the script is done, also on a page without a title."""
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
         " && !document.querySelector('[data-testid=stSkeleton]')"
     )
+
+
+def serious_findings(page: Any, view: str = "") -> list[tuple[str, list[str]]]:
+    """What axe finds serious or critical on a page as it is drawn, without what ``axe_exceptions.csv`` excepts."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.wait_for_timeout(500)  # what was just drawn fades in
+    with EXCEPTIONS.open(encoding="utf-8", newline="") as stream:
+        excepted = {row["rule"] for row in csv.DictReader(stream) if row["page"] in ("*", view)}
+    found = Axe().run(page).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical") and one["id"] not in excepted]
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in grave]
 
 
 def strangers(urls: list[str]) -> list[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from dashboard_market import SCRIPT, DashboardMarket, write_market
-from serving import CHROMIUM, served, settle
+from dashboard_market import SCRIPT, DashboardMarket
+from serving import CHROMIUM, settle, visit
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,22 +18,6 @@ OPENED = '[class*="st-key-title_"]'
 FACTS = '[class*="st-key-facts_"]'
 CARD = '[class*="st-key-go_"] button'
 QUOTE = '[class*="st-key-quote_"]'
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
-def address(market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(market.env, tmp_path_factory.mktemp("log") / "server.log") as url:
-        yield url
-
-
-def visit(page: Any, address: str, query: str) -> None:
-    page.goto(f"{address}/?{query}")
-    settle(page)
 
 
 def test_a_fund_opens_a_match_and_sees_the_sentences(page: Any, address: str) -> None:

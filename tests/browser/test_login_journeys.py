@@ -8,20 +8,22 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
 import pytest
-from dashboard_market import DashboardMarket, write_market
-from serving import CHROMIUM, free_port, served, settle, wait_until_drawn
+from dashboard_market import DashboardMarket
+from serving import CHROMIUM, free_port, serious_findings, settle, wait_until_drawn
 
 from app.accounts.account import Account
 from app.accounts.book import add_account
 from app.accounts.file import AccountsFile
 from app.accounts.sessions import FREE_TRIES, log_in
 from app.dashboard.session import COOKIE
+from data.tables import OUTCOMES
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,18 +39,12 @@ ACCOUNTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    market = write_market(tmp_path_factory.mktemp("login"))
-    for account in ACCOUNTS:
-        add_account(AccountsFile.beside(market.store), account, PASSWORD, actor="test")
-    return market
-
-
-@pytest.fixture(scope="module")
-def address(market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(market.env, tmp_path_factory.mktemp("log") / "server.log") as url:
-        yield url
+@pytest.fixture(scope="module", autouse=True)
+def _accounts(market: DashboardMarket) -> None:
+    """The accounts stand before the server starts: with the first of them the open demonstration is closed."""
+    file = AccountsFile.beside(market.store)
+    for account in (*ACCOUNTS, Account("owner", "owner", projects=(market.hostile[1],))):
+        add_account(file, account, PASSWORD, actor="test")
 
 
 def enter(page: Any, address: str, name: str, query: str = "", password: str = PASSWORD) -> None:
@@ -190,20 +186,41 @@ def test_import_and_match_work_while_the_dashboard_runs(
 
 @pytest.mark.parametrize("query", ["", "view=overview"])
 def test_axe_finds_nothing_serious_at_the_door(page: Any, address: str, query: str) -> None:
-    """The login page, and the page of those who may not; Streamlit's own sidebar list is left out."""
-    from axe_playwright_python.sync_playwright import Axe
-
+    """The login page, and the page of those who may not."""
     page.goto(f"{address}/?{query}")
     page.wait_for_selector("#name")
     if query:
         submit(page, "fund", PASSWORD)
         page.get_by_role("button", name="回到我的首页").wait_for()
         wait_until_drawn(page)
-        page.wait_for_timeout(500)  # what was just drawn fades in
-    found = Axe().run(page).response["violations"]
-    theirs = {"list", "listitem"}
-    serious = [one for one in found if one["impact"] in ("serious", "critical") and one["id"] not in theirs]
-    assert [(one["id"], [node["failureSummary"] for node in one["nodes"]]) for one in serious] == []
+    assert serious_findings(page) == []
+
+
+def test_axe_finds_nothing_serious_on_the_administrators_page(page: Any, address: str) -> None:
+    enter(page, address, "boss", "view=accounts")
+    settle(page)
+    assert serious_findings(page, "accounts") == []
+
+
+def test_the_way_of_an_owner(page: Any, address: str, market: DashboardMarket) -> None:
+    """What is recommended, an introduction accepted, consent taken back and given again."""
+    project = market.hostile[1]
+    told = {"project_id": project, "institution_id": "SAMPLE-I001", "channel": "financing", "event": "introduced"}
+    market.system.store.record(
+        pa.Table.from_pylist([told | {"at": date.today()}], schema=OUTCOMES.schema), actor="test"
+    )
+    enter(page, address, "owner")
+    settle(page)
+    assert serious_findings(page, "recommended") == []
+    page.locator('[class*="st-key-accept_financing_SAMPLE-I001"] button').click()
+    page.get_by_text("最新：已接受").wait_for()
+    financing = page.locator('[class*="st-key-owner_financing"]')
+    financing.get_by_role("button", name="撤回同意").click()
+    financing.get_by_text("您未同意或已撤回").wait_for()
+    financing.get_by_role("button", name="同意该渠道").click()
+    financing.get_by_text("您已同意").wait_for()
+    answers = [entry["payload"]["answer"] for entry in market.system.store.journal("consent")]
+    assert answers == ["withdrawn", "given"]
 
 
 def test_stopping_the_command_stops_the_server(market: DashboardMarket) -> None:

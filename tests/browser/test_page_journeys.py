@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from dashboard_market import DashboardMarket, write_market
-from serving import CHROMIUM, chromium, served, settle, strangers
+from dashboard_market import DashboardMarket
+from serving import CHROMIUM, settle, visit
 
 pytestmark = [
     pytest.mark.slow,
@@ -15,44 +14,6 @@ pytestmark = [
 ]
 CARD = '[class*="st-key-go_"] button'
 MARK = '[class*="st-key-mark_"]'
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(scope="module")
-def address(market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(market.env, tmp_path_factory.mktemp("log") / "server.log") as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A page at 1440 px; whatever the journey was, no request left this machine and no script failed."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1100}, locale="zh-CN")
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    urls: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: urls.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert strangers(urls) == []
-    assert errors == []
-
-
-def visit(page: Any, address: str, query: str) -> None:
-    page.goto(f"{address}/?{query}")
-    settle(page)
 
 
 def test_a_passed_project_leaves_the_list_and_comes_back(page: Any, address: str) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.decision_queries import hidden_projects
-from app.dashboard.desk import Desk
+from app.dashboard.desk import Desk, renewed
 from app.dashboard.facts_queries import with_facts
 from app.dashboard.parts.cards import facts, rules_in_words, show_cards
 from app.dashboard.parts.deciding import compare_toggle, decide_on
@@ -30,6 +30,7 @@ COLUMNS = (5, 6)
 @st.fragment
 def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
     """Draw the list of ``anchor`` with its filters and the opened match. Clicks rerun only this part."""
+    desk = renewed(desk)
     draw_style()
     told = listing(desk, side, anchor, everything=visitor.role.organizes)
     if told.frame.empty:

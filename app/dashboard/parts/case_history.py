@@ -23,12 +23,12 @@ COLUMNS = ("told_at", "action", "event", "at", "amount", "reason", "source", "no
 def show_ladder(visitor: Visitor, state: dict[str, Any], key: str) -> None:
     """Draw the rungs of a case with the day on which each was first reached."""
     events = vocabulary("events")
-    with st.grid(min_column_width=92, gap="small", key=f"ladder_{key}"):
+    with st.grid(min_column_width=70, gap="xsmall", key=f"ladder_{key}"):
         for rung in LADDER:
             reached = state.get(f"reached_{rung}")
             done = reached is not None and not pd.isna(reached)
             with st.container(key=f"field_{key}_{rung}", gap=None):
-                st.caption(f"{'●' if done else '○'} {events.label(rung, visitor.language)}")
+                st.caption(events.label(rung, visitor.language))
                 st.text(day_text(reached) if done else "–")
     if state.get("ended_at") is not None and not pd.isna(state["ended_at"]):
         told = events.label(state["state"], visitor.language)
@@ -41,7 +41,8 @@ def show_history(visitor: Visitor, rows: list[dict[str, Any]], key: str) -> None
     """Draw what was told, in the order in which it was told; what was taken back stays to be read."""
     names = [name for name in COLUMNS if name != "actor" or visitor.role.organizes]
     told = pd.DataFrame([_told(visitor, row) for row in rows], columns=names)
-    columns = {name: visitor.say(f"history.{name}") for name in names}
+    told = told.loc[:, (told != "").any()]  # what nobody filled in takes no room
+    columns = {name: visitor.say(f"history.{name}") for name in names if name in told}
     st.dataframe(
         told,
         hide_index=True,
@@ -56,7 +57,7 @@ def show_history(visitor: Visitor, rows: list[dict[str, Any]], key: str) -> None
 def _told(visitor: Visitor, row: dict[str, Any]) -> dict[str, str]:
     code = decline_code(row["reason"])
     why = [decline_label(code, visitor.language), row["reason"]] if code else [row["reason"]]
-    stands = "stands" if row["stands"] else "corrected"
+    stands = "holds" if row["stands"] else "corrected"
     return {
         "told_at": _time(row["told_at"]),
         "action": visitor.say(f"history.{row['action']}"),

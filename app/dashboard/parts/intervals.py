@@ -6,9 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from app.dashboard.parts.charted import DARK, LABEL_WIDTH
+from app.dashboard.parts.charted import DARK
 
 BAND = "#b9d8cb"
+LABEL = 128
+"""Pixels of a name; the rest of a narrow screen is for the bars."""
+NEARLY_ALL = 90
+"""Percent from which an axis goes up to 100, not beyond."""
 ROW, ROOM = 30, 54
 """Pixels of a row, and of axis and margins."""
 
@@ -22,6 +26,7 @@ def interval_chart(names: list[str], values: pd.DataFrame, *, unit: str = "", in
     low = [None if pd.isna(one) else one for one in rows["low"]]
     span = [None if pd.isna(one) else round(one, 3) for one in rows["high"] - rows["low"]]
     points = [[value, at] for at, value in enumerate(rows["mean"]) if not pd.isna(value)]
+    top = {"max": 100} if unit == "%" and rows["high"].max() > NEARLY_ALL else {}
     bar = {"type": "bar", "stack": "band", "barWidth": 10, "silent": True}
     return {
         "grid": {"left": 8, "right": 28, "top": 8, "bottom": 8, "containLabel": True},
@@ -29,6 +34,7 @@ def interval_chart(names: list[str], values: pd.DataFrame, *, unit: str = "", in
             "type": "value",
             "inverse": inverse,
             "splitNumber": 4,
+            **top,
             "axisLabel": {"formatter": "{value}" + unit, "hideOverlap": True},
         },
         "yAxis": {
@@ -37,7 +43,7 @@ def interval_chart(names: list[str], values: pd.DataFrame, *, unit: str = "", in
             "inverse": True,
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {"width": LABEL_WIDTH, "overflow": "truncate", "interval": 0},
+            "axisLabel": {"width": LABEL, "overflow": "truncate", "interval": 0},
         },
         "series": [
             {**bar, "data": low, "itemStyle": {"color": "transparent"}},

@@ -176,4 +176,4 @@ def _introduce(visitor: Visitor, desk: Desk) -> None:
             )
 
 
-VIEW = View("cases", 60, ("organizer", "institution", "owner"), show)
+VIEW = View("cases", 70, ("organizer", "institution", "owner"), show)

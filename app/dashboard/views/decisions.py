@@ -11,12 +11,14 @@ from app.dashboard.desk import Desk
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.fulltext import draw_style
+from app.dashboard.parts.opening import open_pair
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import project_names
 from app.dashboard.viewing import View
-from app.dashboard.visitor import Visitor, go
+from app.dashboard.visitor import Visitor
 from app.feedback import PASSED, STATES, Decision
 from data.declines import decline_label
+from data.reference.regions import regions
 from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
 from features.families.feedback import LEAST, Recurring
@@ -90,14 +92,13 @@ def _value(visitor: Visitor, one: Recurring) -> str:
     if isinstance(one.value, tuple):
         currency, power = one.value
         return visitor.say("decisions.amount_from", amount=f"{currency} {10**power:,.0f}")
-    return str(one.value)
+    return regions().label(str(one.value), visitor.language)
 
 
 def _one(visitor: Visitor, desk: Desk, anchor: str, project_id: str, name: str, decision: Decision) -> None:
     with st.container(border=True, key=f"decided_{project_id}", gap="small"):
         if st.button(escape(shorten(name, NAME)), key=f"open_{project_id}", type="tertiary"):
-            go(view="matches" if not visitor.role.organizes else "by_institution", project=project_id, inst=anchor)
-            st.rerun()
+            open_pair(visitor, desk, anchor, project_id)
         st.caption(visitor.say("decisions.when", project=escape(project_id), day=decision.at.date().isoformat()))
         decide_on(visitor, desk, anchor, project_id, f"decided_{project_id}")
         compare_toggle(visitor, desk, project_id, f"decided_{project_id}")

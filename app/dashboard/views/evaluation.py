@@ -52,7 +52,7 @@ def _last(visitor: Visitor, told: Measured) -> None:
         return
     if told.written is None:
         st.info(visitor.say("evaluation.none"))
-        folder = told.folder
+        folder = f"{told.folder.parent.name}/{told.folder.name}"
         st.code(
             f"mkdir -p {folder}\n"
             f"duijie evaluate crunchbase PATH --json > {folder}/crunchbase.json\n"
@@ -62,25 +62,37 @@ def _last(visitor: Visitor, told: Measured) -> None:
         return
     written = pd.Timestamp(told.written).tz_convert(ZONE)
     st.caption(visitor.say("evaluation.written", day=written.strftime("%Y-%m-%d %H:%M"), count=len(told.results)))
-    titles = list(dict.fromkeys(title for title, _, _ in told.tables))
-    if not titles:
+    if told.tables:
+        _tables(visitor, told)
+    else:
         st.info(visitor.say("evaluation.no_tables"))
-        return
-    tabs = st.tabs([half(title, visitor.language) for title in titles], key="evaluation_tabs")
-    for tab, wanted in zip(tabs, titles, strict=True):
-        with tab:
-            for number, (title, about, table) in enumerate(told.tables):
-                if title != wanted:
-                    continue
-                if about:
-                    st.text(about)
-                _methods(visitor, told, about, f"{number}")
-                frame = pd.DataFrame([list(row) for row in table.rows], columns=distinct(table.head))
-                st.dataframe(frame, hide_index=True, width="stretch", height="content", key=f"result_{number}",
-                             alt=half(title, visitor.language))  # fmt: skip
-                if table.below:
-                    st.text("\n".join(table.below))
-                st.code(table.command, language="bash")
+
+
+@st.fragment
+def _tables(visitor: Visitor, told: Measured) -> None:
+    """One table at a time: its kind, then what it is about."""
+    titles = list(dict.fromkeys(title for title, _, _ in told.tables))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="evaluation_which"):
+        title = st.selectbox(
+            visitor.say("evaluation.kind"),
+            titles,
+            key="evaluation_kind",
+            width=260,
+            format_func=lambda one: half(one, visitor.language),
+        )
+        mine = {about: table for kind, about, table in told.tables if kind == title}
+        about = next(iter(mine))
+        if len(mine) > 1:
+            about = st.selectbox(visitor.say("evaluation.on"), list(mine), key=f"evaluation_on_{title}", width=340)
+    table = mine[about]
+    _methods(visitor, told, about)
+    frame = pd.DataFrame([[cell.replace("**", "") for cell in row] for row in table.rows], columns=distinct(table.head))
+    alt = half(title, visitor.language)
+    st.dataframe(frame, hide_index=True, width="stretch", height="content", key=f"result_{title}_{about}", alt=alt)
+    if table.below:
+        with st.container(key="facts_below", gap=None):
+            st.text("\n".join(table.below))
+    st.code(table.command, language="bash")
 
 
 def distinct(head: tuple[str, ...]) -> list[str]:
@@ -93,7 +105,7 @@ def distinct(head: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _methods(visitor: Visitor, told: Measured, about: str, key: str) -> None:
+def _methods(visitor: Visitor, told: Measured, about: str) -> None:
     """nDCG@10 of every method on real investors with its interval, the best first."""
     result = told.results.get(f"crunchbase {about}")
     methods = (result or {}).get("methods")
@@ -105,7 +117,7 @@ def _methods(visitor: Visitor, told: Measured, about: str, key: str) -> None:
     table = pd.DataFrame(
         {visitor.say("evaluation.method"): names, MAIN: [f"{m:.3f} [{a:.3f}, {b:.3f}]" for _, (m, a, b) in rows]}
     )
-    charted(visitor, interval_chart(names, values), table, key=f"methods_{key}", height=height_of(len(names)),
+    charted(visitor, interval_chart(names, values), table, key=f"methods_{about}", height=height_of(len(names)),
             alt=visitor.say("evaluation.methods"))  # fmt: skip
 
 
@@ -175,4 +187,4 @@ def _trial(visitor: Visitor, told: dict[str, Any]) -> dict[str, str]:
     return {"head": head, "asked": str(told["asked"]), **parts, "verdict": visitor.say(f"evaluation.{verdict}")}
 
 
-VIEW = View("evaluation", 65, ("organizer",), show)
+VIEW = View("evaluation", 75, ("organizer",), show)

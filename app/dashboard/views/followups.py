@@ -215,4 +215,4 @@ def _detail(visitor: Visitor, desk: Desk, row: dict[str, Any], day: date) -> Non
             show_calling(visitor, desk, row, key)
 
 
-VIEW = View("followups", 61, ("organizer",), show)
+VIEW = View("followups", 71, ("organizer",), show)

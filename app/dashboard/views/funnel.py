@@ -36,8 +36,8 @@ FLOORS = ("region", "group")
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
     st.caption(visitor.say("funnel.about", least=SMALL))
+    by = ask_one("by", BY, visitor.say("funnel.by"), lambda one: visitor.say(f"by.{one}"))  # breaks on a phone
     with st.container(horizontal=True, vertical_alignment="bottom", key="funnel_ask"):
-        by = ask_one("by", BY, visitor.say("funnel.by"), lambda one: visitor.say(f"by.{one}"))
         channel = ask_channels(visitor, desk)
         day = ask_day(visitor, desk)
     with st.container(border=True, key="funnel_all"):
@@ -245,4 +245,4 @@ def _price(visitor: Visitor, desk: Desk, by: str, top: int) -> None:
     st.dataframe(told, hide_index=True, width="stretch", height="content", alt=visitor.say("price.title"))
 
 
-VIEW = View("funnel", 62, ("organizer",), show)
+VIEW = View("funnel", 72, ("organizer",), show)

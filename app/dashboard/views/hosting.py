@@ -10,11 +10,12 @@ from app.dashboard.hosting_queries import CHANNEL, Candidate, Extension, Plan, p
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.fulltext import draw_style
+from app.dashboard.parts.opening import open_pair
 from app.dashboard.parts.states import fit_lines, show_state
 from app.dashboard.parts.tile_map import tile_map
 from app.dashboard.plain import escape, shorten
 from app.dashboard.viewing import View
-from app.dashboard.visitor import Visitor, go
+from app.dashboard.visitor import Visitor
 from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
 
@@ -37,7 +38,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
     _figures(visitor, told, extension)
     left, right = st.columns((6, 5), gap="medium")
     with left, st.container(border=True, key=f"candidates_{anchor}"):
-        _candidates(visitor, told, extension, anchor)
+        _candidates(visitor, desk, told, extension, anchor)
     with right:
         with st.container(border=True, key=f"gaps_{anchor}"):
             _gaps(visitor, told, anchor)
@@ -90,7 +91,7 @@ def _figures(visitor: Visitor, told: Plan, extension: Extension) -> None:
         st.success(visitor.say("hosting.gained", count=len(gained)))
 
 
-def _candidates(visitor: Visitor, told: Plan, extension: Extension, anchor: str) -> None:
+def _candidates(visitor: Visitor, desk: Desk, told: Plan, extension: Extension, anchor: str) -> None:
     st.subheader(visitor.say("hosting.candidates"), anchor=False)
     filled = [gap.sector for gap in told.gaps if any(gap.sector in one.fills for one in told.candidates)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -117,23 +118,18 @@ def _candidates(visitor: Visitor, told: Plan, extension: Extension, anchor: str)
     key = f"page_{anchor}_{sector}_{fitting}_{gained}_{extension.area_m2:.0f}_{len(extension.facilities)}"
     page = min(int(st.session_state.get(key, 1)), pages)
     for one in found[(page - 1) * PAGE : page * PAGE]:
-        _card(visitor, one, anchor)
+        _card(visitor, desk, one, anchor)
     if pages > 1:
         st.pagination(pages, key=key)
     st.caption(visitor.say("list.count", shown=len(found), pages=pages))
 
 
-def _card(visitor: Visitor, one: Candidate, anchor: str) -> None:
+def _card(visitor: Visitor, desk: Desk, one: Candidate, anchor: str) -> None:
     with st.container(border=True, key=f"card_host_{one.project_id}", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             name = escape(shorten(str(one.row["name"] or ""), NAME))
             if st.button(name, key=f"go_host_{one.project_id}", type="tertiary"):
-                go(
-                    view="matches" if not visitor.role.organizes else "by_institution",
-                    inst=anchor,
-                    project=one.project_id,
-                )
-                st.rerun()
+                open_pair(visitor, desk, anchor, one.project_id)
             show_state(visitor, one.then)
             if one.then > one.now:
                 st.badge(visitor.say("hosting.badge_gained"), color="blue")

@@ -32,6 +32,8 @@ from data.problem import DuijieError
 
 KINDS = (QUARTER, CONTEST)
 LONGEST_BY = 40
+WIDTHS = {"what": 260, "due": 95, "state": 105, "days": 95, "written": 95}
+"""Pixels of the columns of deadlines."""
 DEADLINES = ("what", "due", "state", "days", "written")
 GROWTH = ("name", "criterion", "evidence", "claim", "shown", "state")
 FILE = "report_file"
@@ -43,7 +45,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
     st.caption(visitor.say("reports.about"))
     show_told(visitor)
     found = due_reports(desk, today_of(desk))
-    left, right = st.columns((6, 5), gap="medium")
+    left, right = st.columns((4, 7), gap="medium")
     with left, st.container(border=True, key="reports_write"):
         wanted = _ask(visitor, desk, found)
         if wanted is not None:
@@ -204,7 +206,7 @@ def _deadlines(visitor: Visitor, desk: Desk, found: list[Due]) -> None:
         columns=list(DEADLINES),
     )
     columns = {name: visitor.say(f"reports.column_{name}") for name in DEADLINES}
-    paged(visitor, table, columns, "deadlines", visitor.say("reports.deadlines"), widths={"what": 230})
+    paged(visitor, table, columns, "deadlines", visitor.say("reports.deadlines"), widths=WIDTHS)
 
 
 def _what(visitor: Visitor, one: Due) -> str:
@@ -225,6 +227,8 @@ def _growth(visitor: Visitor, desk: Desk, wanted: Wanted) -> None:
     """Cases that a rule proposes for the scope and period; a person confirms."""
     st.subheader(visitor.say("growth.title"), anchor=False)
     st.caption(visitor.say("growth.about"))
+    if not st.toggle(visitor.say("growth.ask"), key="growth_ask"):  # every text of the scope is read for it
+        return
     try:
         with st.spinner(visitor.say("reports.wait")):
             found = growth_cases(desk, wanted)
@@ -270,4 +274,4 @@ def _decide(visitor: Visitor, desk: Desk, wanted: Wanted, found: Growth) -> None
         st.caption(visitor.say("growth.confirmed_by", by=escape(found.by[str(chosen)])))
 
 
-VIEW = View("reports", 64, ("organizer",), show)
+VIEW = View("reports", 74, ("organizer",), show)

@@ -8,11 +8,12 @@ import streamlit as st
 from app.dashboard.desk import Desk
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.parts.choosing import choose_institution
+from app.dashboard.parts.opening import open_pair
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
 from app.dashboard.request_queries import offered, requests
 from app.dashboard.viewing import View
-from app.dashboard.visitor import Visitor, go
+from app.dashboard.visitor import Visitor
 from data.reference.vocabularies import vocabulary
 
 PAGE, NAME, MOST = 8, 50, 12
@@ -68,9 +69,7 @@ def _list(visitor: Visitor, desk: Desk, found: pd.DataFrame, anchor: str, key: s
                 st.badge(visitor.say(f"requests.{kind}"), color="orange" if row["inferred"] else "gray")
             label = escape(shorten(str(row["name"] or ""), NAME))
             if st.button(label, key=f"go_request_{number}_{row['project_id']}_{row['service']}", type="tertiary"):
-                view = "by_institution" if visitor.role.organizes else "matches"
-                go(view=view, inst=anchor, project=row["project_id"])
-                st.rerun()
+                open_pair(visitor, desk, anchor, row["project_id"])
             st.text(f"“{row['sentence']}”" if row["sentence"] else visitor.say("requests.by_column"))
     if pages > 1:
         st.pagination(pages, key=name)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.outcome_queries import counted_cases
 from app.dashboard.parts.asking import ask_channels, ask_day, ask_one, message_of
 from app.dashboard.parts.charted import charted
 from app.dashboard.parts.intervals import height_of, interval_chart
@@ -20,6 +21,8 @@ from data.reference.vocabularies import vocabulary
 from evaluation.scoreboard import COLUMNS, LEAST, STAGES
 
 MOST, NAME = 20, 22
+AT_ONCE = 10_000
+"""Cases up to which nobody waits long for the estimate."""
 SIMULATION = "duijie evaluate scoreboard"
 RANKED = (
     *("rank", "ranks", "name", "rate", "observed", "expected", "matured", "open", "not_called"),
@@ -43,6 +46,8 @@ def show(visitor: Visitor, desk: Desk) -> None:
         )
         channel = ask_channels(visitor, desk)
         day = ask_day(visitor, desk)
+    if not _wanted(visitor, len(counted_cases(desk, day, channel)), f"{stage}_{channel}_{day}"):
+        return
     try:
         with st.spinner(visitor.say("board.wait")):
             found = board(desk, day, stage, channel)
@@ -57,6 +62,16 @@ def show(visitor: Visitor, desk: Desk) -> None:
         _ranked(visitor, ranked, stage)
     with st.container(border=True, key="board_others"):
         _others(visitor, others)
+
+
+def _wanted(visitor: Visitor, cases: int, asked: str) -> bool:
+    """Whether to estimate: at once for a small number of cases, else when somebody asks for just this."""
+    if cases <= AT_ONCE:
+        return True
+    st.caption(visitor.say("board.large", cases=f"{cases:,}"))
+    if st.button(visitor.say("board.ask"), key="board_ask_large", type="primary"):
+        st.session_state["board_asked"] = asked
+    return bool(st.session_state.get("board_asked") == asked)
 
 
 def _reading(visitor: Visitor, stage: str) -> None:
@@ -128,4 +143,4 @@ def _others(visitor: Visitor, others: pd.DataFrame) -> None:
         paged(visitor, worded(others), columns, "board_others", visitor.say("board.others_about", least=LEAST))
 
 
-VIEW = View("scoreboard", 63, ("organizer",), show)
+VIEW = View("scoreboard", 73, ("organizer",), show)
