@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.feedback import decisions
-from app.following import CLOSED_NAME, follow_up_list
+from app.following import follow_up_list
 from app.lists import list_matches, masks_of
 from app.masking import mask_project
 from app.reports.deadlines import quarter_of
@@ -186,15 +186,18 @@ class Promising:
 
 
 def promising(store: Store, as_of: date) -> list[Promising]:
-    """Projects that the rules of the reports propose in the quarter of a day, and whose criteria await a person."""
+    """Projects that the rules of the reports propose in the quarter of a day, and whose criteria await a person.
+
+    Cases that may not be told of are left out: nobody need confirm them.
+    """
     proposed = propose(read_facts(store, NATION, quarter_of(as_of)[0], as_of))
     told = confirmations(store.journal(GROWTH), store.merges())
     found = []
     for case in proposed:
         open_ = tuple(name for name in case.criteria if name not in told.get(case.project_id, {}))
         row = {**case.row, "confidentiality": "public" if case.shown == NAMED else "teaser"}
-        name = CLOSED_NAME if case.shown == WITHHELD else str(mask_project(row).row(row)["name"])
-        if open_:
+        name = str(mask_project(row).row(row)["name"])
+        if open_ and case.shown != WITHHELD:
             found.append(Promising(case.project_id, name, open_))
     return sorted(found, key=lambda one: (-len(one.criteria), one.project_id))
 

@@ -14,18 +14,26 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.cells import FORMULA_STARTS
 from data.problem import DuijieError
 
 FORMATS = ("csv", "json", "xlsx", "parquet")
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+RISKY = (*FORMULA_STARTS, "\t", "\r", "\n")
 EXCEL_CELL = 32_767
 """Longest text of an Excel cell; longer texts are cut there and end in an ellipsis."""
 
 
+def joined(value: Any) -> Any:
+    """A value as one cell: lists joined."""
+    return "；".join(str(item) for item in value) if isinstance(value, list) else value
+
+
 def plain(value: Any) -> Any:
-    """A value as a spreadsheet cell: lists joined, text that looks like a formula led by an apostrophe."""
-    if isinstance(value, list):
-        value = "；".join(str(item) for item in value)
+    """A value as a cell of CSV: lists joined, text that looks like a formula led by an apostrophe.
+
+    `duijie import` takes that apostrophe off again.
+    """
+    value = joined(value)
     if isinstance(value, str) and value.startswith(RISKY):
         return "'" + value
     return value
@@ -82,8 +90,23 @@ def _write_cell(sheet: Any, row: int, col: int, value: Any, day: Any) -> None:
     elif isinstance(value, date | datetime):
         sheet.write_datetime(row, col, value, day)
     else:
-        text = str(plain(value))
+        text = str(joined(value))  # a string cell is no formula, whatever it begins with
         sheet.write_string(row, col, text if len(text) <= EXCEL_CELL else text[: EXCEL_CELL - 1] + "…")
+
+
+def write_file(out: Path | str, data: bytes) -> None:
+    """Write a file, whole.
+
+    Raises
+    ------
+    DuijieError
+        ``export.path`` when it cannot be written there.
+    """
+    try:
+        Path(out).write_bytes(data)
+    except OSError as error:
+        message = f"无法写入 / cannot write {out}: {error.strerror}"
+        raise DuijieError("export.path", message, "检查文件夹是否存在 / does the folder exist?") from error
 
 
 def write(tables: Mapping[str, pa.Table], form: str, out: str | None, rows: list[dict[str, Any]] | None = None) -> None:
@@ -113,7 +136,7 @@ def write(tables: Mapping[str, pa.Table], form: str, out: str | None, rows: list
     else:
         raise DuijieError("export.format", f"unknown format {form!r}", f"one of {', '.join(FORMATS)}")
     if out:
-        Path(out).write_bytes(data)
+        write_file(out, data)
     else:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from app.masking import MASK, PERSONAL, mask_project
 from data.cases import LADDER
-from data.followup import ACTION, NOT_CALLED, Plan, followups
+from data.followup import ACTION, CLOSED, NOT_CALLED, Plan, followups
 from data.problem import DuijieError
 from data.reference.regions import regions
 from data.store import Store
+from matcher.gate import let_go
 
 LABELS = {
     "scheduled": ("待回访", "Scheduled"),
@@ -23,7 +24,6 @@ LABELS = {
     "": ("未指派", "Nobody in charge"),
 }
 """Follow-up states, and what stands for an owner nobody named, in words."""
-CLOSED_NAME = "不公开项目 / confidential project"
 PLACES = ("province", "city", "district")
 GROUPINGS = (*PLACES, "owner", "channel", "institution_id")
 SHOWN = (
@@ -43,12 +43,19 @@ SHOWN = (
 )
 
 
-def follow_up_list(store: Store, as_of: date, plan: Plan | None = None) -> pd.DataFrame:
-    """Every case as :func:`data.followup.followups` gives it, with ``project``, ``institution`` and the place's short
-    names (``province``, ``city``, ``district``; "" where unknown); longest overdue first inside each place and owner.
+def follow_up_list(
+    store: Store, as_of: date, plan: Plan | None = None, *, everything: bool = False
+) -> pd.DataFrame:
+    """Every case as :func:`data.followup.followups` gives it, with ``project``, ``institution`` and the place's names
+    (``province`` in full, ``city``, ``district``; "" where unknown); longest overdue first inside each place and owner.
+
+    Cases of projects that are let go today (:func:`matcher.gate.let_go`; ``let_go`` says why) are left out. With
+    ``everything`` they stand among the others as closed, by their ids alone: nobody calls back, nobody reads a name.
     """
     tables = store.shown("projects", "outcomes")
     found = followups(tables["outcomes"], store.journal(ACTION), as_of, plan, store.merges())
+    found["let_go"] = _let_go(tables["projects"], found)
+    found = found if everything else found[found["let_go"] == ""].reset_index(drop=True)
     projects = _named_projects(tables["projects"], set(found["project_id"]))
     names = store.current("institutions").select(["institution_id", "name"]).to_pandas()
     found = found.merge(projects, on="project_id", how="left")
@@ -56,9 +63,21 @@ def follow_up_list(store: Store, as_of: date, plan: Plan | None = None) -> pd.Da
     for name in ("project", "institution", *PLACES):
         found[name] = found[name].fillna("").astype(str)
     found["next_step"] = [PERSONAL.sub(MASK, text) for text in found["next_step"]]
+    gone = found["let_go"] != ""
+    found.loc[gone, ["project", *PLACES, "next_step", "due_from"]] = ""
+    found.loc[gone, "state"], found.loc[gone, "due"], found.loc[gone, "overdue_days"] = CLOSED, pd.NaT, 0
     found["rung"] = [LADDER[rung] for rung in found["rung"]]
     order = [*PLACES, "owner", "due", "project_id", "institution_id", "channel"]
     return found.sort_values(order, ignore_index=True, kind="stable")
+
+
+def _let_go(projects: pa.Table, found: pd.DataFrame) -> list[str]:
+    """Why the project of each case is let go in the channel of the case; "" where it is not."""
+    wanted = pa.array(found["project_id"].unique().tolist(), pa.string())
+    mine = projects.filter(pc.is_in(projects.column("project_id"), value_set=wanted))
+    ids = mine.column("project_id").to_pylist()
+    told = {name: dict(zip(ids, let_go(mine, name), strict=True)) for name in found["channel"].unique()}
+    return [told[name].get(key, "") for key, name in zip(found["project_id"], found["channel"], strict=True)]
 
 
 def _named_projects(projects: pa.Table, wanted: set[str]) -> pd.DataFrame:
@@ -68,8 +87,9 @@ def _named_projects(projects: pa.Table, wanted: set[str]) -> pd.DataFrame:
     mine = pc.is_in(projects.column("project_id"), value_set=pa.array(sorted(wanted), pa.string()))
     for row in projects.filter(mine).select(columns).to_pylist():
         place = regions().resolve(row["country"], row["province"], row["city"], row["district"])
-        name = CLOSED_NAME if row["confidentiality"] == "closed" else mask_project(row).row(row)["name"]
-        spot = (place.province, place.city, place.district, place.code) if place else ("", "", "", "")
+        name = mask_project(row).row(row)["name"]
+        province = regions().label(place.province_code) if place else ""
+        spot = (province, place.city, place.district, place.code) if place else ("", "", "", "")
         rows.append((row["project_id"], name, *spot))
     return pd.DataFrame(rows, columns=["project_id", "project", *PLACES, "place"])
 
@@ -103,7 +123,8 @@ def overdue(found: pd.DataFrame) -> pd.DataFrame:
 def counted(found: pd.DataFrame, by: str) -> pd.DataFrame:
     """Cases by place, owner, channel or institution: ``cases``, ``open``, ``not_called`` and ``longest`` (days)."""
     late = found["state"] == NOT_CALLED
-    marked = found.assign(open=found["case_state"] == "open", not_called=late)
+    still_open = (found["case_state"] == "open") & (found["let_go"] == "")
+    marked = found.assign(open=still_open, not_called=late)
     keys = list(PLACES[: PLACES.index(by) + 1]) if by in PLACES else [by]
     grouped = marked.groupby(keys, sort=True, dropna=False)
     table = grouped.agg(

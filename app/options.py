@@ -9,11 +9,26 @@ from typing import Any
 
 import click
 
+from data.store import open_store
 from matcher.channel import channels
 
-store_option = click.option(
-    "--store", default="duijie.duckdb", show_default=True, metavar="FILE", help="库文件 / the store file"
-)
+
+def _there(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Refuse a store that is not there: a mistyped name must not make an empty one."""
+    if not ctx.resilient_parsing:
+        open_store(value)
+    return value
+
+
+def _store_option(**options: Any) -> Callable[[Any], Any]:
+    return click.option(
+        "--store", default="duijie.duckdb", show_default=True, metavar="FILE", help="库文件 / the store file", **options
+    )
+
+
+store_option = _store_option(callback=_there)
+new_store_option = _store_option()
+"""For commands that may make the store, or do without it."""
 settings_option = click.option("--settings", metavar="FILE", help="设置文件，默认 ./duijie.toml / settings file")
 format_option = click.option(
     "--format", "form", type=click.Choice(["csv", "json", "xlsx", "parquet"]), default="csv", show_default=True

@@ -17,6 +17,9 @@ MISSING = frozenset(
 )
 """Ways of saying that there is nothing, in every kind of cell but running text."""
 
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula; our CSV leads such a text by an apostrophe."""
+
 
 class Finding(NamedTuple):
     """What is wrong with a cell, before it is known in which rows it stands."""

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data.cells import (
+    FORMULA_STARTS,
     ITEM_MARK,
     MISSING,
     Finding,
@@ -31,6 +32,8 @@ from data.reference.vocabularies import vocabulary
 from data.tables import Column, Kind
 
 MAX_CELL = 1_000_000
+_GUARDED = "^'([" + "".join(FORMULA_STARTS).replace("-", r"\-") + "])"
+"""The apostrophe by which a text that looks like a formula was led when it was exported."""
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F\x{200B}\x{2060}\x{FEFF}]"
 _CONTROL_PYTHON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
 _FORMULA = r"^(?:[=@]|[+\-][^0-9.\s+\-])"
@@ -99,6 +102,8 @@ def clean_text(array: pa.Array, *, compatible: bool = False) -> pa.Array:
     if compatible:
         array = pc.utf8_normalize(array, form="NFKC")
     array = pc.utf8_trim_whitespace(array)
+    if pc.any(pc.starts_with(array, "'")).as_py():
+        array = pc.replace_substring_regex(array, _GUARDED, r"\1")
     return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
 
 
@@ -117,7 +122,7 @@ def _grouped(array: pa.Array) -> tuple[list[str], NDArray[np.int64], Callable[[i
 
 
 def _normal(text: str) -> str:
-    return unicodedata.normalize("NFKC", _CONTROL_PYTHON.sub("", text)).strip()
+    return re.sub(_GUARDED, r"\1", unicodedata.normalize("NFKC", _CONTROL_PYTHON.sub("", text)).strip())
 
 
 def _by_distinct(

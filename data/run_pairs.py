@@ -98,7 +98,10 @@ def _pairs(path: Path) -> Pairs:
     columns = [*ids, "rank_for_project", "rank_for_institution", "status"]
     table = pq.read_table(path, columns=columns, read_dictionary=ids)
     out = pc.equal(table.column("status"), INELIGIBLE).to_numpy()
-    return Pairs(_side(table, "project"), _side(table, "institution"), np.asarray(out, dtype=bool))
+    found = Pairs(_side(table, "project"), _side(table, "institution"), np.asarray(out, dtype=bool))
+    del table
+    pa.default_memory_pool().release_unused()  # what was read is several times what is kept
+    return found
 
 
 def _side(table: pa.Table, one: str) -> Side:

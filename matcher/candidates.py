@@ -142,7 +142,9 @@ def best_of_projects(matrices: dict[str, Floats], keep: int, ranked: NDArray[np.
     """
     chosen: NDArray[np.bool_] | None = None
     for name, matrix in matrices.items():
-        mine = matrix >= floors(matrix, keep * FUSED_MORE if name == FUSED else keep)[:, None]
+        least = floors(matrix, keep * FUSED_MORE if name == FUSED else keep)
+        # Where the last of the best says no more than the worst does, it proposes nobody.
+        mine = (matrix >= least[:, None]) & ((least > matrix.min(axis=1))[:, None] | (matrix > least[:, None]))
         chosen = mine if chosen is None else chosen | mine
     if chosen is None:
         return np.zeros(0, np.int64)

@@ -37,6 +37,19 @@ def _reason(row: dict[str, str | None], statuses: list[str | None]) -> str:
     return ""
 
 
+def let_go(projects: pa.Table, channel: str = "") -> list[str]:
+    """For each project why nobody pursues, quotes or reports it any more: ``state.…``, ``confidentiality.closed``,
+    ``consent.refused`` (in ``channel``, where one is named) or ``""``.
+
+    The one rule of every list of the organizer's own that is not a ranking: call-backs, calendars, digests, passages of
+    duplicates, growth proposals. A publicity period is no such reason: it ends by itself.
+    """
+    rows = projects.select(["state", "confidentiality"]).to_pylist()
+    answers = consent(projects, channel) if channel else [""] * len(rows)
+    refused = ("consent.refused" if answer == "refused" else "" for answer in answers)
+    return [_reason(row, []) or answer for row, answer in zip(rows, refused, strict=True)]
+
+
 def consent(projects: pa.Table, channel: str) -> list[str]:
     """For each project: ``given``, ``refused`` (or taken back) or ``not_asked`` for this channel."""
     return [consent_of(told, channel) for told in projects.column("consent").to_pylist()]

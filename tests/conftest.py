@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings as hypothesis_settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -20,6 +21,9 @@ from data.store import Store
 from matcher.settings import Settings
 
 LEXICAL = Settings(encoder="none")
+
+hypothesis_settings.register_profile("house", deadline=None)  # a test never asserts wall time
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

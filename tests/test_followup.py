@@ -334,8 +334,6 @@ def test_lists_by_region_down_to_the_county_and_by_owner(store: Store) -> None:
 
 # Calendar
 
-STAMP = datetime(2022, 1, 10, tzinfo=UTC)
-
 
 def events_in(text: bytes) -> dict[str, dict[str, object]]:
     found = {}
@@ -347,20 +345,20 @@ def events_in(text: bytes) -> dict[str, dict[str, object]]:
 
 def test_the_calendar_moves_an_event_instead_of_adding_one(store: Store) -> None:
     as_of = date(2022, 1, 10)
-    first = calendar_of(follow_up_list(store, as_of), as_of, {}, STAMP)
+    first = calendar_of(follow_up_list(store, as_of), as_of, {})
     ((uid, told),) = events_in(first).items()
     assert told == {"days": (date(2022, 2, 1), date(2022, 2, 2)), "status": "CONFIRMED", "number": 0}
-    assert calendar_of(follow_up_list(store, as_of), as_of, {}, STAMP, revisions(first)) == first
+    assert calendar_of(follow_up_list(store, as_of), as_of, {}, revisions(first)) == first
     set_followup(store, CASE, actor="me", today=as_of, due=date(2022, 1, 20))
-    second = calendar_of(follow_up_list(store, as_of), as_of, {}, STAMP, revisions(first))
+    second = calendar_of(follow_up_list(store, as_of), as_of, {}, revisions(first))
     assert events_in(second)[uid]["number"] == 1
     assert events_in(second)[uid]["days"] == (date(2022, 1, 20), date(2022, 1, 21))
     enter_event(store, {**CASE, "event": "declined", "at": as_of, "reason": "方向不符"}, actor="me", today=as_of)
-    third = calendar_of(follow_up_list(store, as_of), as_of, {}, STAMP, revisions(second))
+    third = calendar_of(follow_up_list(store, as_of), as_of, {}, revisions(second))
     assert events_in(third)[uid]["status"] == "CANCELLED"
     assert events_in(third)[uid]["number"] == 2
     late = as_of + timedelta(days=200)
-    assert events_in(calendar_of(follow_up_list(store, late), late, {}, STAMP)) == {}
+    assert events_in(calendar_of(follow_up_list(store, late), late, {})) == {}
 
 
 def test_texts_of_entrants_are_escaped_and_contact_data_is_masked(store: Store) -> None:
@@ -369,7 +367,7 @@ def test_texts_of_entrants_are_escaped_and_contact_data_is_masked(store: Store) 
     store.write({"projects": renamed}, [], actor="test", note={})
     as_of = date(2022, 1, 10)
     set_followup(store, CASE, actor="me", today=as_of, next_step="电 13900139000 联系")
-    text = calendar_of(follow_up_list(store, as_of), as_of, {}, STAMP)
+    text = calendar_of(follow_up_list(store, as_of), as_of, {})
     assert b"13800138000" not in text and b"13900139000" not in text.replace(b"\r\n ", b"")
     assert text.count(b"BEGIN:VEVENT\r\n") == text.count(b"END:VEVENT\r\n") == 1
     summary = str(Calendar.from_ical(text).walk("VEVENT")[0]["SUMMARY"])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from app.exports import RISKY, plain, to_csv, to_json, to_xlsx, write
 from app.masking import MASK, mask_project
+from data.intake import read_paths
 from data.problem import DuijieError
 from data.tables import TABLES
 from matcher.gate import consent, held_back, may_rank
@@ -146,3 +147,22 @@ def test_an_unknown_format_is_a_clear_error() -> None:
 def test_empty_tables_have_a_header() -> None:
     assert to_csv(pa.table({"a": pa.array([], pa.string())})) == "a\n"
     assert to_json([]) == "[]\n"
+
+
+def test_what_looks_like_a_formula_comes_back_as_it_was(tmp_path: Path) -> None:
+    ids = ["-5", "--help", "=1+1", "@SUM(A1)", "'quoted'"]
+    table = pa.Table.from_pylist(
+        [{"project_id": key, "name": f"={key}"} for key in ids], schema=TABLES["projects"].schema
+    )
+    for form in ("csv", "xlsx", "parquet"):
+        folder = tmp_path / form
+        folder.mkdir()
+        write({"projects": table}, form, str(folder / f"projects.{form}"))
+        back = read_paths([folder]).tables["projects"]
+        assert back.column("project_id").to_pylist() == ids
+        assert back.column("name").to_pylist() == [f"={key}" for key in ids]
+
+
+def test_a_file_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(DuijieError, match=r"export\.path"):
+        write({"projects": TABLES["projects"].schema.empty_table()}, "csv", str(tmp_path / "nowhere" / "p.csv"))

@@ -12,7 +12,7 @@ from app.accounts.account import Account, region_code
 from app.accounts.book import account_of, accounts, add_account, change_rights, set_locked, set_password
 from app.accounts.file import AccountsFile
 from app.dashboard.roles import ROLES
-from app.options import say, store_option
+from app.options import new_store_option, say
 from data.reference.regions import regions
 
 inst_option = click.option(
@@ -41,7 +41,7 @@ def COMMAND() -> None:
 @region_option
 @mail_option
 @click.option("--no-password", is_flag=True, help="只由统一认证登录 / a provider logs in, needs --mail")
-@store_option
+@new_store_option
 def add(
     name: str,
     role: str,
@@ -60,7 +60,7 @@ def add(
 
 
 @COMMAND.command("list")
-@store_option
+@new_store_option
 def list_(store: str) -> None:
     """列出账号。List the accounts: name, role, what it is bound to, state."""
     for one in accounts(AccountsFile.beside(store)):
@@ -76,7 +76,7 @@ def list_(store: str) -> None:
 @project_option
 @region_option
 @mail_option
-@store_option
+@new_store_option
 def scope(
     name: str,
     role: str | None,
@@ -104,7 +104,7 @@ def scope(
 
 @COMMAND.command("passwd")
 @click.argument("name")
-@store_option
+@new_store_option
 def passwd(name: str, store: str) -> None:
     """更改密码。Set another password; sessions end."""
     file = AccountsFile.beside(store)
@@ -116,7 +116,7 @@ def passwd(name: str, store: str) -> None:
 @COMMAND.command("lock")
 @click.argument("name")
 @click.option("--undo", is_flag=True, help="重新启用 / open it again")
-@store_option
+@new_store_option
 def lock(name: str, undo: bool, store: str) -> None:
     """停用账号。Lock an account; sessions end. Accounts are never deleted."""
     set_locked(AccountsFile.beside(store), name, not undo, actor=getpass.getuser())
@@ -125,7 +125,7 @@ def lock(name: str, undo: bool, store: str) -> None:
 
 @COMMAND.command("log")
 @click.option("--last", type=click.IntRange(1), default=50, show_default=True)
-@store_option
+@new_store_option
 def log(last: int, store: str) -> None:
     """登录与拒绝记录。Who logged in, who was refused, who changed which account."""
     for entry in AccountsFile.beside(store).journal()[-last:]:

@@ -20,9 +20,11 @@ from data.store import Store, open_store
 
 
 def named(store: Store, odd: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Surprises with the names under which the parties may be shown, and who is in charge."""
+    """Surprises with the names under which the parties may be shown, and who is in charge; none of a project that is
+    let go.
+    """
     known = follow_up_list(store, as_of, call_back_plan())[[*KEY, "project", "institution", "owner"]]
-    return odd.merge(known, on=KEY, how="left").fillna({"project": "", "institution": "", "owner": ""})
+    return odd.merge(known, on=KEY, how="inner")
 
 
 @click.command("alerts")

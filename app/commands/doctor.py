@@ -7,7 +7,7 @@ from importlib import metadata
 
 import click
 
-from app.options import settings_option, store_option
+from app.options import new_store_option, settings_option
 from app.system import System, open_system
 from data.problem import DuijieError
 from data.registry import discover
@@ -52,7 +52,7 @@ def checks(system: System) -> list[tuple[str, bool, str]]:
 
 
 @click.command("doctor")
-@store_option
+@new_store_option
 @settings_option
 @click.pass_context
 def COMMAND(ctx: click.Context, store: str, settings: str | None) -> None:

@@ -10,7 +10,7 @@ from app.lists import list_matches, list_reasons
 from app.options import format_option, out_option, say, settings_option, store_option
 from app.system import System, open_system
 from data.runs import latest_channels
-from data.tables import TABLES
+from data.tables import MATCHES, REASONS, TABLES
 
 RANKED = ("matches", "reasons")
 
@@ -24,7 +24,7 @@ def ranked_table(system: System, name: str) -> pa.Table:
             parts.append(found.drop_columns(["position"]))
         else:
             parts.append(list_reasons(system, system.run_of(channel), channel, found))
-    return pa.concat_tables(parts) if parts else pa.table({})
+    return pa.concat_tables(parts) if parts else (MATCHES if name == "matches" else REASONS).empty_table()
 
 
 @click.command("export")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import click
 import pandas as pd
 import pyarrow as pa
 
-from app.calendar import calendar_of, revisions
+from app.calendar import calendar_of, changes_of, revisions
 from app.commands.outcome import EventType, tell
 from app.exports import write
 from app.following import GROUPINGS, LABELS, SHOWN, counted, follow_up_list, in_region, of_owner, overdue
@@ -21,7 +21,7 @@ from app.options import DateType, channel_option, format_option, out_option, say
 from app.system import call_back_plan
 from data.cases import KEY
 from data.entry import check_event, enter_event
-from data.followup import ACTION, CONTACTED, EVENT, NOT_CALLED, NOT_REACHED, VOID
+from data.followup import CONTACTED, EVENT, NOT_CALLED, NOT_REACHED, VOID
 from data.followup_entry import call_back, set_followup
 from data.problem import DuijieError
 from data.store import Store, open_store
@@ -31,9 +31,11 @@ NOBODY = "-"
 DATES = ("due", "introduced_at", "last_contact")
 
 
-def selected(store: Store, as_of: date | None, region: str | None, owner: str | None) -> pd.DataFrame:
-    """The follow-up list of a date, of a region and an owner."""
-    found = follow_up_list(store, as_of or date.today(), call_back_plan())
+def selected(
+    store: Store, as_of: date | None, region: str | None, owner: str | None, everything: bool = False
+) -> pd.DataFrame:
+    """The follow-up list of a date, of a region and an owner; ``everything``: with the cases that are let go."""
+    found = follow_up_list(store, as_of or date.today(), call_back_plan(), everything=everything)
     if region:
         found = in_region(found, region)
     return of_owner(found, "" if owner == NOBODY else owner) if owner is not None else found
@@ -44,13 +46,9 @@ def as_table(frame: pd.DataFrame) -> pa.Table:
     shown = frame.copy()
     for name in DATES:
         if name in shown:
-            shown[name] = [None if pd.isna(day) else day.date() for day in shown[name]]
-    table = pa.Table.from_pandas(shown, preserve_index=False)
-    for name in DATES:
-        if name in shown:
-            at = table.schema.get_field_index(name)
-            table = table.set_column(at, name, table.column(name).cast(pa.date32()))
-    return table.replace_schema_metadata(None)
+            days = [None if pd.isna(day) else day.date() for day in shown[name]]
+            shown[name] = pd.Series(days, index=shown.index, dtype=pd.ArrowDtype(pa.date32()))
+    return pa.Table.from_pandas(shown, preserve_index=False).replace_schema_metadata(None)
 
 
 def selection(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,6 +87,7 @@ def COMMAND() -> None:
 @selection
 @click.option("--overdue", "late", is_flag=True, help="只列未回访 / only those past due")
 @click.option("--by", type=click.Choice(GROUPINGS), help="汇总 / count by place, owner, channel or institution")
+@click.option("--all", "everything", is_flag=True, help="也列已撤回、取消资格等，仅编号 / also withdrawn ones, by id only")
 @format_option
 @out_option
 def list_command(
@@ -98,11 +97,15 @@ def list_command(
     owner: str | None,
     late: bool,
     by: str | None,
+    everything: bool,
     form: str,
     out: str | None,
 ) -> None:
-    """列出回访任务，按地区与负责人排序。List call-backs by place and owner, the longest overdue first."""
-    found = selected(open_store(store), as_of, region, owner)
+    """列出回访任务，按地区与负责人排序。List call-backs by place and owner, the longest overdue first.
+
+    A project that was withdrawn, disqualified, closed or that refused the channel needs no call-back and is left out.
+    """
+    found = selected(open_store(store), as_of, region, owner, everything)
     counts = Counter(found["state"])
     rows = overdue(found) if late else found
     table = as_table(counted(found, by) if by else rows[list(SHOWN)])
@@ -173,7 +176,7 @@ def done_command(
 
 def show(store: Store, case: dict[str, str]) -> None:
     """Where the follow-up of one case stands today."""
-    found = follow_up_list(store, date.today(), call_back_plan())
+    found = follow_up_list(store, date.today(), call_back_plan(), everything=True)
     shown = store.merges().get(case["project_id"], case["project_id"])
     keys = (shown, case["institution_id"], case["channel"])
     row = found[(found[KEY] == list(keys)).all(axis=1)].iloc[0]
@@ -190,20 +193,8 @@ def show(store: Store, case: dict[str, str]) -> None:
 def calendar_command(store: str, as_of: date | None, region: str | None, owner: str | None, out: str) -> None:
     """导出日历（.ics）：每个对接一个全天事项。Export a calendar: one all-day event a case, without contact data."""
     file, path = open_store(store), Path(out)
-    found = selected(file, as_of, region, owner)
+    found = selected(file, as_of, region, owner, everything=True)
     before = revisions(path.read_bytes()) if path.exists() else {}
     day = as_of or date.today()
-    path.write_bytes(calendar_of(found, day, changes_of(file), datetime.now(UTC), before))
+    path.write_bytes(calendar_of(found, day, changes_of(file), before))
     say(f"{out}: {len(revisions(path.read_bytes()))} 项 / events")
-
-
-def changes_of(store: Store) -> Counter[tuple[str, str, str]]:
-    """How often something was told of each case. A number that only grows: an event that is taken back counts twice."""
-    merges = store.merges()
-    counts: Counter[tuple[str, str, str]] = Counter()
-    events = store.current("outcomes").select(KEY).to_pylist()
-    retracted = [entry["payload"] for entry in store.journal("retract")] * 2
-    for told in [*events, *retracted, *(entry["payload"] for entry in store.journal(ACTION))]:
-        project_id = merges.get(told["project_id"], told["project_id"])
-        counts[project_id, told["institution_id"], told["channel"]] += 1
-    return counts

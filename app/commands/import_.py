@@ -11,7 +11,7 @@ import click
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.options import say, settings_option, store_option
+from app.options import new_store_option, say, settings_option
 from app.system import open_system
 from data.contacts import write_contacts
 from data.document import Told
@@ -140,7 +140,7 @@ def show_read(intake: Intake, preview: bool) -> None:
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@store_option
+@new_store_option
 @settings_option
 @click.option("--strict", is_flag=True, help="有任何错误就什么也不导入 / keep nothing if anything is wrong")
 @click.option("--preview", is_flag=True, help="只说明会改变什么 / only tell what would change")

@@ -96,4 +96,6 @@ def COMMAND(
             "search.empty", "the text to search for is empty", 'duijie search "碳纤维预浸料" --for institutions'
         )
     rows = search_rows(open_system(store, settings), text, side, channel, top)
-    write({"search": pa.Table.from_pylist(rows) if rows else pa.table({})}, form, out, rows)
+    key = "institution_id" if side == "institutions" else "project_id"
+    kinds = {"channel": pa.string(), "rank": pa.int64(), key: pa.string(), "name": pa.string(), "score": pa.float64()}
+    write({"search": pa.Table.from_pylist(rows, pa.schema(kinds))}, form, out, rows)

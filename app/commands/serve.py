@@ -14,7 +14,7 @@ import click
 
 from app.accounts.book import login_required
 from app.accounts.file import AccountsFile
-from app.options import say, settings_option, store_option
+from app.options import new_store_option, say, settings_option
 from data.problem import DuijieError
 
 PORT = 8501
@@ -95,7 +95,7 @@ def serve(store: str, settings: str | None, port: int, address: str = ADDRESS, o
 
 
 @click.command("serve")
-@store_option
+@new_store_option
 @settings_option
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
 @click.option("--address", default=ADDRESS, show_default=True, help="监听地址 / listen here; others need accounts")

@@ -16,6 +16,7 @@ import streamlit as st
 
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import project_names
+from app.dashboard.rows import projects_of
 from app.dashboard.visitor import Visitor
 from data.awarded import place_award
 from data.edition import LEVELS
@@ -60,7 +61,8 @@ def _facts(desk: Desk, ids: list[str]) -> pd.DataFrame:
     told = _told(desk.run_key)
     missing = [one for one in dict.fromkeys(ids) if one not in told]
     if missing:
-        told.update(_read_facts(desk.run, missing))
+        awards = _awards(desk.run_key, desk.run)
+        told.update(_read_facts(projects_of(desk).table, awards, pa.array(missing, pa.string())))
     blank = dict.fromkeys(FACTS)
     return pd.DataFrame([told.get(one, blank) for one in ids], index=ids, columns=list(FACTS[:-1]))
 
@@ -71,12 +73,16 @@ def _told(key: tuple[object, ...]) -> dict[str, dict[str, Any]]:
     return {}
 
 
-def _read_facts(run: Run, ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Facts of these projects, without the number of rights, which is today's."""
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _awards(key: tuple[object, ...], _run: Run) -> pa.Table:
+    return _run.table("awards")
+
+
+def _read_facts(projects: pa.Table, awards: pa.Table, wanted: pa.Array) -> dict[str, dict[str, Any]]:
+    """Facts of the wanted projects, without the number of rights, which is today's."""
     columns = ["project_id", "name", "summary", "sectors", "funding_round", "funding_sought", "currency"]
-    wanted = pa.array(ids, pa.string())
-    table = run.columns("projects", columns)
-    levels = _levels(run.table("awards"), wanted)
+    levels = _levels(awards, wanted)
+    kept = projects.select(columns).filter(pc.is_in(projects.column("project_id"), value_set=wanted))
     return {
         row["project_id"]: {
             "branches": branches_of(row["sectors"], f"{row['name'] or ''}\n{row['summary'] or ''}"),
@@ -84,7 +90,7 @@ def _read_facts(run: Run, ids: list[str]) -> dict[str, dict[str, Any]]:
             "ticket": band_of(row["funding_sought"], row["currency"]),
             "award": levels.get(row["project_id"], ""),
         }
-        for row in table.filter(pc.is_in(table.column("project_id"), value_set=wanted)).to_pylist()
+        for row in kept.to_pylist()
     }
 
 

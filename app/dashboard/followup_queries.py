@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from app.calendar import calendar_of
-from app.commands.followup import changes_of
+from app.calendar import calendar_of, changes_of
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.outcome_queries import followed, scope_today, today_of
@@ -61,7 +60,7 @@ def overdue_counts(desk: Desk, as_of: date, channel: str, by: str) -> pd.DataFra
 def calendar_file(desk: Desk, as_of: date, rows: pd.DataFrame) -> bytes:
     """An .ics file of these rows of :func:`followups_of`; rows of cases that the person may not see are left out."""
     mine = followed(desk, as_of).merge(rows[KEY], on=KEY)
-    return calendar_of(mine, as_of, changes_of(desk.system.store), datetime.now(UTC))
+    return calendar_of(mine, as_of, changes_of(desk.system.store))
 
 
 @allowed("organizer")

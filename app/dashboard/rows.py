@@ -1,4 +1,7 @@
-"""Rows of a run by id, today's gate, and how a row may be shown. Not for pages: who may see what is asked in queries."""
+"""Rows of a run by id, today's gate, and how a row may be shown.
+
+Not for pages: who may see what is asked in :mod:`app.dashboard.queries`.
+"""
 
 from __future__ import annotations
 

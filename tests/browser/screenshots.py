@@ -30,10 +30,11 @@ LARGEST = 300_000
 WIDTHS = {1440: 1100, 768: 1024, 390: 844}
 """Heights by width, in pixels."""
 FULL_TEXT = "全文与依据"
+CARD = '[class*="st-key-go_"] button'
 FUND = "role=fund&inst=SAMPLE-I001"
 SHOTS = {
     "fund": (FUND, (1440, 1020)),
-    "fulltext": (f"{FUND}&project=SAMPLE-P0003", (1440, 1020)),
+    "fulltext": (FUND, (1440, 1020)),
     "search": (f"{FUND}&view=search&q=储能电池", (1440, 1020)),
     "compare": (f"{FUND}&view=compare&cmp=SAMPLE-P0003,SAMPLE-P0010,SAMPLE-P0020", (1440, 1020)),
     "chain": (f"{FUND}&view=chain", (1440, 1020)),
@@ -63,6 +64,9 @@ def take(browser: Any, address: str, path: Path, size: tuple[int, int]) -> int:
     page.goto(address)
     settle(page)
     if "fulltext" in path.name:
+        page.locator(CARD).nth(2).click()
+        page.wait_for_url("**project=*")
+        settle(page)
         page.get_by_role("tab", name=FULL_TEXT).click()
         wait_until_drawn(page)
     page.wait_for_timeout(800)  # charts paint after the script has ended

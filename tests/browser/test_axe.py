@@ -1,4 +1,4 @@
-"""axe on every page: nothing serious outside ``axe_exceptions.csv``, which says why for each of its few rows."""
+"""Every page: it fits every width, and axe finds nothing serious outside ``axe_exceptions.csv``, which says why for each of its few rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: run tests/browser/setup.sh"),
 ]
+WIDTHS = (768, 390)
+"""Pixels; the page is drawn at 1440 first."""
 SHORT = 6
 """Rows that the list of exceptions may have."""
 
@@ -29,11 +31,15 @@ DEMONSTRATED_PAGES = [view for view in all_views() if role_of(view)]
 
 
 @pytest.mark.parametrize("view", DEMONSTRATED_PAGES)
-def test_nothing_serious_on_a_page(page: Any, address: str, view: str) -> None:
+def test_a_page_fits_every_width_and_has_nothing_serious(page: Any, address: str, view: str) -> None:
     language = ("zh", "en")[DEMONSTRATED_PAGES.index(view) % 2]
     visit(page, address, f"role={role_of(view)}&view={view}&lang={language}&q=电池")
     assert page.locator("[data-testid=stException]").count() == 0
     assert serious_findings(page, view) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)  # the layout follows the width
+        assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"), width
 
 
 def test_the_list_of_exceptions_is_short_and_says_why() -> None:

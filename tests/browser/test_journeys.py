@@ -70,12 +70,6 @@ def test_another_role_starts_afresh(page: Any, address: str) -> None:
     assert page.locator("[data-testid=stMetric]").count() == 6
 
 
-@pytest.mark.parametrize("view", ["overview", "by_project", "by_institution", "ineligible", "run", "whynot"])
-def test_every_page_of_the_organizer_stays_on_this_machine(page: Any, address: str, view: str) -> None:
-    visit(page, address, f"role=organizer&channel=services&view={view}")
-    assert page.locator("[data-testid=stException]").count() == 0
-
-
 def test_a_table_has_no_download_of_its_own(page: Any, address: str) -> None:
     """The table's own download would write formulas as they come."""
     visit(page, address, "role=organizer&view=ineligible")
@@ -112,11 +106,3 @@ def test_why_not_a_project(page: Any, address: str, market: DashboardMarket) -> 
     box.press("Enter")
     page.locator('[class*="st-key-detail_whynot"]').wait_for()
     assert SCRIPT in page.locator(OPENED).inner_text()
-
-
-@pytest.mark.parametrize("width", [768, 390])
-def test_a_narrow_screen_does_not_scroll_sideways(page: Any, address: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    visit(page, address, "role=fund&inst=SAMPLE-I001")
-    assert page.locator(CARD).first.is_visible()
-    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")

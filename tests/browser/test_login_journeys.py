@@ -212,8 +212,9 @@ def test_the_way_of_an_owner(page: Any, address: str, market: DashboardMarket) -
     enter(page, address, "owner")
     settle(page)
     assert serious_findings(page, "recommended") == []
-    page.locator('[class*="st-key-accept_financing_SAMPLE-I001"] button').click()
-    page.get_by_text("最新：已接受").wait_for()
+    accept = page.locator('[class*="st-key-accept_financing_SAMPLE-I001"] button')
+    accept.click()
+    accept.wait_for(state="detached")
     financing = page.locator('[class*="st-key-owner_financing"]')
     financing.get_by_role("button", name="撤回同意").click()
     financing.get_by_text("您未同意或已撤回").wait_for()

@@ -71,23 +71,3 @@ def test_a_park_asks_what_if(page: Any, address: str) -> None:
     page.get_by_text("按此扩建").wait_for()
     settle(page)
     assert page.locator('[class*="st-key-chart_"] svg').count() >= 2  # the links, and the map
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "role=fund&view=search&q=电池",
-        "role=fund&view=compare&inst=SAMPLE-I001",
-        "role=fund&view=chain",
-        "role=park&view=hosting",
-        "role=service&view=requests",
-        "role=organizer&view=standing",
-        "role=organizer&view=quality",
-        "role=organizer&view=runs",
-    ],
-)
-def test_pages_fit_a_telephone(page: Any, address: str, query: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 900})
-    visit(page, address, query)
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")

@@ -27,6 +27,8 @@ HORIZONS = (90, 180, 365, 0)
 """Days after the introduction; 0: as far as the cases were followed."""
 MOST = 15
 """Groups in a chart; the table has all."""
+GROUP = 150
+"""Pixels of the name of a group in the table."""
 TOPS = (5, 10, 20)
 GREY = "#c9d3ce"
 FLOORS = ("region", "group")
@@ -72,11 +74,19 @@ def _funnel(visitor: Visitor, desk: Desk, by: str, day: date, channel: str) -> N
         return
     told = visitor.say("funnel.counts", cases=found.cases, open=found.open, day=day.isoformat())
     st.caption(told)
+    institutions = institution_names(desk) if by == "institution" else {}
+    rows = labelled(visitor, found.groups[found.groups["stage"] == stage], by, institutions)
+    if by not in ("channel", "group"):  # these have an order of their own
+        rows = rows.sort_values("cases", ascending=False, kind="stable", na_position="last")
     left, right = st.columns(2, gap="medium")
     with left:
         _ladder(visitor, found)
+        _chart(visitor, rows, by, stage)
     with right:
-        _groups(visitor, desk, found, by, stage)
+        st.subheader(visitor.say("funnel.table"), anchor=False)
+        names = {column: visitor.say(f"funnel.column_{column}") for column in ("group", *FIGURES)}
+        key, alt = f"groups_{by}_{stage}", visitor.say("funnel.table")
+        paged(visitor, worded(visitor, rows), names, key, alt, widths={"group": GROUP})
 
 
 def _ladder(visitor: Visitor, found: Funnel) -> None:
@@ -96,30 +106,25 @@ def _ladder(visitor: Visitor, found: Funnel) -> None:
     )
 
 
-def _groups(visitor: Visitor, desk: Desk, found: Funnel, by: str, stage: str) -> None:
-    """The groups at one rung: the largest in the chart, all in the table."""
+def _chart(visitor: Visitor, rows: pd.DataFrame, by: str, stage: str) -> None:
+    """The largest groups that have a rate at one rung; the table beside it has all."""
     name = vocabulary("events").label(stage, visitor.language)
-    st.subheader(visitor.say("funnel.groups", by=visitor.say(f"by.{by}"), stage=name), anchor=False)
-    institutions = institution_names(desk) if by == "institution" else {}
-    rows = labelled(visitor, found.groups[found.groups["stage"] == stage], by, institutions)
-    if by not in ("channel", "group"):  # these have an order of their own
-        rows = rows.sort_values("cases", ascending=False, kind="stable", na_position="last")
+    title = visitor.say("funnel.groups", by=visitor.say(f"by.{by}"), stage=name)
+    st.subheader(title, anchor=False)
     told = rows[rows["rate"].notna()].head(MOST)
     if told.empty:
         st.caption(visitor.say("funnel.no_rates"))
-    else:
-        chart = interval_chart([one[:20] for one in told["group"]], percent(told), unit="%")
-        st.echarts_chart(
-            {"animation": False, "tooltip": {"show": False}, **chart},
-            height=height_of(len(told)),
-            renderer="svg",
-            key=f"chart_groups_{by}_{stage}",
-            alt=visitor.say("funnel.groups", by=visitor.say(f"by.{by}"), stage=name),
-        )
+        return
+    chart = interval_chart([one[:20] for one in told["group"]], percent(told), unit="%")
+    st.echarts_chart(
+        {"animation": False, "tooltip": {"show": False}, **chart},
+        height=height_of(len(told)),
+        renderer="svg",
+        key=f"chart_groups_{by}_{stage}",
+        alt=title,
+    )
     if len(rows) > len(told):
         st.caption(visitor.say("funnel.first", shown=len(told), groups=len(rows)))
-    names = {column: visitor.say(f"funnel.column_{column}") for column in ("group", *FIGURES)}
-    paged(visitor, worded(visitor, rows), names, f"groups_{by}_{stage}", visitor.say("funnel.table"))
 
 
 FIGURES = ("cases", "open", "reached", "rate", "low", "high")

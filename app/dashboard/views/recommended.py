@@ -30,7 +30,7 @@ from data.declines import decline_label
 from data.problem import DuijieError
 from data.reference.vocabularies import vocabulary
 
-NAME, REASONS, WIDTH = 40, 2, 320
+NAME, REASONS, WIDTH, WAITING = 40, 2, 320, 12
 COLORS = {"given": "green", "refused": "red", "not_asked": "orange"}
 
 
@@ -40,11 +40,11 @@ def show(visitor: Visitor, desk: Desk) -> None:
     if not anchor:
         return
     st.caption(visitor.say("recommended.about"))
-    _introductions(visitor, desk, anchor)
     st.subheader(visitor.say("owner.channels"), anchor=False)
     with st.grid(min_column_width=300, gap="small", key="owner_channels"):
         for told in standing_of(visitor, desk, anchor):
             _channel(visitor, desk, anchor, told)
+    _introductions(visitor, desk, anchor)
     browse(visitor, desk, "projects", anchor)
 
 
@@ -76,28 +76,23 @@ def _best(visitor: Visitor, told: ChannelStanding) -> None:
 
 
 def _introductions(visitor: Visitor, desk: Desk, anchor: str) -> None:
-    """Introductions; those that wait for an answer come with it."""
-    found = introductions_of(visitor, desk, anchor)
-    if not found:
+    """Introductions that wait for an answer, the latest first; what became of the others is told on their own page."""
+    waiting = [row for row in introductions_of(visitor, desk, anchor) if row["open"]]
+    if not waiting:
         return
-    st.subheader(visitor.say("owner.introductions"), anchor=False)
-    for row in sorted(found, key=lambda row: not row["open"]):
-        key = f"{row['channel']}_{row['institution_id']}"
-        with st.container(border=True, key=f"introduced_{key}", gap="small"):
-            st.text(shorten(str(row["name"] or row["institution_id"]), NAME))
-            st.caption(_told(visitor, row))
-            if row["open"]:
+    st.subheader(visitor.say("owner.introductions", count=len(waiting)), anchor=False)
+    with st.grid(min_column_width=300, gap="small", key="owner_introductions"):
+        for row in waiting[:WAITING]:
+            key = f"{row['channel']}_{row['institution_id']}"
+            with st.container(border=True, key=f"introduced_{key}", gap="small"):
+                st.text(shorten(str(row["name"] or row["institution_id"]), NAME))
+                st.caption(_told(visitor, row))
                 _answer(visitor, desk, anchor, row, key)
 
 
 def _told(visitor: Visitor, row: dict[str, Any]) -> str:
-    return visitor.say(
-        "owner.introduced",
-        channel=vocabulary("channels").label(row["channel"], visitor.language),
-        day=row["introduced_at"].isoformat(),
-        event=vocabulary("events").label(row["last_event"], visitor.language),
-        last=row["last_at"].isoformat(),
-    )
+    channel = vocabulary("channels").label(row["channel"], visitor.language)
+    return visitor.say("owner.introduced", channel=channel, day=row["introduced_at"].isoformat())
 
 
 def _answer(visitor: Visitor, desk: Desk, anchor: str, row: dict[str, Any], key: str) -> None:
