@@ -47,7 +47,8 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
         run = system.run_of(name)
         view = _view(system, as_date(run.manifest["as_of"]))
         if institution_id not in view.institutions.column("institution_id").to_pylist():
-            raise DuijieError("institution.unknown", f"no institution {institution_id!r} on that date")
+            message = f"该日没有这个机构 / no institution {institution_id!r} on that date"
+            raise DuijieError("institution.unknown", message, "duijie export institutions")
         supplied = channels()[name].supply(view).column("institution_id").to_pylist()
         if institution_id not in supplied and not names:
             continue
@@ -56,7 +57,7 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
         row = {**as_row(told, name, system, run), "facts": facts(known)}
         found.append(as_shown(system, run, told, row))
     if not found:
-        raise DuijieError("institution.channel", f"{institution_id!r} supplies no channel", "look at its kind")
+        raise DuijieError("institution.channel", f"{institution_id} 不供任何渠道 / supplies no channel", "看其类型 / look at its kind")
     return found
 
 

@@ -6,7 +6,6 @@ what: both can be looked up, and would name it.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,9 +76,7 @@ def write_sheet(content: SheetContent) -> bytes:
     _awards(document, content)
     _why(document, content)
     _paragraph(document, content.note, 8)
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
+    return document_bytes(document)
 
 
 def _set_fonts(document: Document) -> None:

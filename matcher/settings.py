@@ -82,7 +82,7 @@ class Settings:
     dtype: str = "auto"
     """Number format of the encoder: ``auto``, ``fp32``, ``bf16``."""
     cache: str = ""
-    """Folder of converted models and vectors; empty: the user's cache folder, or ``DUIJIE_CACHE``."""
+    """Folder of converted models, vectors and readings; empty: the user's cache folder, or ``DUIJIE_CACHE``."""
     threads: int = 2
     """Threads for encoding and matrix products."""
     top: int = 20

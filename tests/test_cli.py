@@ -117,7 +117,11 @@ def test_declared_consent_is_recorded(duijie: Duijie) -> None:
 
 def test_misuse_exits_with_2_and_a_hint(duijie: Duijie, work: Path) -> None:
     assert "file.missing" in duijie("import", "nowhere", code=2).stderr
-    assert "store.missing" in duijie("matches", "--channel", "financing", "--for", "projects", code=2).stderr
+    listed = ("matches", "--channel", "financing", "--for", "projects")
+    assert "store.missing" in duijie(*listed, code=2).stderr
+    assert not (work / "duijie.duckdb").exists()
+    duijie("import", "in")
+    assert "run.missing" in duijie(*listed, code=2).stderr
     duijie("match", "--as-of", "tomorrow", code=2)
     duijie("matches", "--channel", "lottery", "--for", "projects", code=2)
     (work / "bad.toml").write_text("encodr = 'x'\n")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.exports import write
 from app.masking import PERSONAL
@@ -13,6 +14,10 @@ from app.options import format_option, out_option, say, store_option
 from data.store import open_store
 from matcher.duplicates.comparing import FEATURES
 from matcher.duplicates.finding import AT_LEAST, Found, find_duplicates
+from matcher.gate import let_go
+
+STEPS = {"read": "读取", "block": "分组", "compare": "比较", "done": "完成"}
+"""Words of the progress, by what :func:`find_duplicates` calls a step."""
 
 
 @click.command("duplicates")
@@ -29,13 +34,33 @@ from matcher.duplicates.finding import AT_LEAST, Found, find_duplicates
 def COMMAND(store: str, at_least: float, form: str, out: str | None) -> None:
     """查重：疑似同一项目，由人核对。Records that may be one project, for a person to decide; JSON says why.
 
-    For the organizer: what is confidential is not masked, but phone numbers and the like are never shown.
+    For the organizer: what is confidential is not masked, but phone numbers and the like are never shown. Of a pair
+    with a withdrawn, disqualified or closed project only the ids and the score are told, no passage of either side.
     """
     tables = open_store(store).shown("projects", "ip")
-    found = find_duplicates(tables["projects"], tables["ip"], at_least, told=say)
-    table = without_contacts(found.table)
+    found = find_duplicates(tables["projects"], tables["ip"], at_least, told=say_step)
+    table = without_let_go(without_contacts(found.table), tables["projects"])
     write({"duplicates": table}, form, out, with_reasons(table, found) if form == "json" else None)
     say(f"{table.num_rows} 对疑似同一项目，请人工核对 / pairs that may be one project: a question, not a finding")
+
+
+def say_step(step: str) -> None:
+    """Tell a step (``compare 12 pairs``) in both languages."""
+    word, _, rest = step.partition(" ")
+    count = rest.split(" ")[0]
+    say(f"{STEPS[word]}{f' {count} 对' if count else ''} / {step}")
+
+
+def without_let_go(table: pa.Table, projects: pa.Table) -> pa.Table:
+    """Pairs without passages where a side is let go: what the other side says alike would tell its text as well."""
+    told = zip(projects.column("project_id").to_pylist(), let_go(projects), strict=True)
+    gone = pa.array([key for key, why in told if why], pa.string())
+    sides = [pc.is_in(table.column(name), value_set=gone) for name in ("project_id_a", "project_id_b")]
+    either = pc.or_(*sides)
+    for name in ("evidence_a", "evidence_b"):
+        kept = pc.if_else(either, "", table.column(name))
+        table = table.set_column(table.schema.get_field_index(name), name, kept)
+    return table
 
 
 def without_contacts(table: pa.Table) -> pa.Table:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from app.exports import write
 from app.options import DateType, format_option, out_option, say, store_option
-from app.reports.awards import contests_named, placed_awards
+from app.reports.awards import contest_wordings, contests_named, placed_awards
 from app.reports.deadlines import OVERDUE, contest_end, deadlines, keep_end, keep_written
 from app.reports.document import write_document
 from app.reports.facts import Facts, read_facts
@@ -41,8 +41,10 @@ language_option = click.option(
 
 def _scope(store: Store, name: str) -> Scope:
     """The scope of a name; contests that only the stored awards name count too."""
-    known = contests_named(placed_awards(store.shown("projects", "awards")["awards"])) if name else ()
-    return resolve_scope(name, known)
+    if not name:
+        return resolve_scope(name)
+    placed = placed_awards(store.shown("projects", "awards")["awards"])
+    return resolve_scope(name, contests_named(placed), wordings=contest_wordings(placed))
 
 
 @click.group("report")

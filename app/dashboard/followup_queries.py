@@ -40,6 +40,7 @@ def _pressing(
     key: tuple[object, ...], scope: tuple[object, ...], as_of: date, channel: str, _desk: Desk
 ) -> pd.DataFrame:
     found = followed(_desk, as_of)
+    found = found[found["let_go"] == ""]  # nobody calls back
     found = found[found["channel"] == channel] if channel else found
     order = found["state"].map({state: at for at, state in enumerate(ORDER)})
     found = found.assign(order=order).sort_values(["order", "due", "owner", *KEY], ignore_index=True)

@@ -49,6 +49,7 @@ def followed(desk: Desk, as_of: date) -> pd.DataFrame:
     """One row a case that the person may see, as of a date, in the columns of
     :func:`app.following.follow_up_list` and :data:`LAST`.
 
+    Cases of projects that are let go (withdrawn, say) stand among them by their ids alone; ``let_go`` says why.
     Institutions and owners see the desk's channel only, organizers every channel.
     """
     return _seen(store_key(desk), desk.key, desk.access.scope, desk.access.institutions, as_of, desk)
@@ -81,7 +82,7 @@ def _followed(key: tuple[object, ...], as_of: date, _desk: Desk) -> pd.DataFrame
     store = _desk.system.store
     told = cases(store.shown("projects", "outcomes")["outcomes"], as_of)
     told = told[~told["history"].to_numpy(bool)]
-    rows = follow_up_list(store, as_of, call_back_plan())
+    rows = follow_up_list(store, as_of, call_back_plan(), everything=True)
     own = [name for name in LAST if name not in rows]
     return rows.merge(told[[*KEY, *own]], on=KEY, how="left", validate="one_to_one")
 

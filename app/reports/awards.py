@@ -68,6 +68,12 @@ def contests_named(awards: pd.DataFrame) -> set[str]:
     return {key for key in awards["contest_id"].unique() if key.partition("|")[2] not in ("", "/")}
 
 
+def contest_wordings(awards: pd.DataFrame) -> list[tuple[str, str]]:
+    """What placed awards call their contests, each with the contest's id; sorted, each once."""
+    named = awards[awards["contest_id"].isin(contests_named(awards)) & awards["contest"].notna()]
+    return sorted(set(zip(named["contest"], named["contest_id"], strict=True)))
+
+
 def notice_ends(awards: pd.DataFrame) -> list[date | None]:
     """Last working day of public notice of every row; None where it is not under notice, its first day or the rule is
     unknown, or the calendar of working days does not reach so far.

@@ -5,11 +5,11 @@ Every number in the text bears the id of its figure as a superscript. Text of en
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from app.docx_bytes import document_bytes
 from app.plain_text import clean, one_line
 from app.reports.figure import Figure, shown
 from app.reports.growth import told_as
@@ -85,9 +85,7 @@ def write_document(report: Report) -> bytes:
             else:
                 _growth(document, report)
     _annex(document, report)
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
+    return document_bytes(document)
 
 
 def _set_page(document: Document) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
 from data.edition import Edition
 from data.problem import DuijieError
@@ -23,6 +23,8 @@ from data.reference.vocabularies import label_key
 from data.view import View
 
 Mask = NDArray[np.bool_]
+NEAREST = 5
+"""Names in the hint of a scope that nobody knows."""
 NATION_NAMES = ("", "全国", "nation", "nationwide", "国家")
 _PLACE = ("country", "province", "city", "district")
 _UNIT = re.compile(r"(?:特别行政区|自治区|自治州|地区|[省市县区盟旗州])+$")
@@ -59,8 +61,14 @@ def contest_label(key: str, catalogue: Iterable[Edition]) -> str:
     return f"{edition.title} {name}"
 
 
-def resolve_scope(name: str, contests: Iterable[str] = (), catalogue: Iterable[Edition] | None = None) -> Scope:
-    """The scope that a name means. ``contests``: ids of contests in the store that no edition lists.
+def resolve_scope(
+    name: str,
+    contests: Iterable[str] = (),
+    catalogue: Iterable[Edition] | None = None,
+    wordings: Iterable[tuple[str, str]] = (),
+) -> Scope:
+    """The scope that a name means. ``contests``: ids of contests in the store that no edition lists; ``wordings``: what
+    stored awards call their contests, with the ids (:func:`app.reports.awards.contest_wordings`).
 
     Full names of programmes, editions and contests come first, then places, then aliases: 兵团 is a place, though a
     contest is called by it too.
@@ -68,12 +76,14 @@ def resolve_scope(name: str, contests: Iterable[str] = (), catalogue: Iterable[E
     Raises
     ------
     DuijieError
-        ``scope.ambiguous`` when a name means several, ``scope.unknown`` with the nearest known names.
+        ``scope.ambiguous`` when a name means several, ``scope.unknown`` with the nearest contests that have
+        awards, else the nearest known names.
     """
     key = label_key(name)
     if key in {label_key(word) for word in NATION_NAMES}:
         return NATION
-    named = _named(tuple(editions() if catalogue is None else catalogue), contests)
+    known, told = tuple(editions() if catalogue is None else catalogue), tuple(wordings)
+    named = _named(known, contests, told)
     meant = [scope for label, scope in named if label_key(label) == key]
     own = [scope for scope in meant if label_key(scope.zh) == key]  # a name of one may be an alias of another
     place = None if own else _place(name)
@@ -83,13 +93,16 @@ def resolve_scope(name: str, contests: Iterable[str] = (), catalogue: Iterable[E
         raise DuijieError("scope.ambiguous", f"{name!r} 有多个含义 / means several scopes", hint)
     scope = next(iter(found.values()), None)
     if scope is None:
-        near = get_close_matches(name, sorted({label for label, _ in named}), n=3, cutoff=0.3)
-        hint = "省、市名或 / a province or city, or: " + "；".join(near or sorted({e.title for e in editions()}))
+        labels = sorted({text for text, _ in told} or {label for label, _ in named})
+        near = process.extract(name, labels, scorer=fuzz.WRatio, limit=NEAREST)
+        hint = "省、市名或 / a province or city, or: " + "；".join(text for text, _, _ in near)
         raise DuijieError("scope.unknown", f"不认识的范围 / unknown scope: {name!r}", hint)
     return scope
 
 
-def _named(catalogue: tuple[Edition, ...], contests: Iterable[str]) -> list[tuple[str, Scope]]:
+def _named(
+    catalogue: tuple[Edition, ...], contests: Iterable[str], wordings: Iterable[tuple[str, str]]
+) -> list[tuple[str, Scope]]:
     """Every label of a programme, an edition or a contest, with its scope."""
     found: list[tuple[str, Scope]] = []
     for edition in catalogue:
@@ -105,6 +118,9 @@ def _named(catalogue: tuple[Edition, ...], contests: Iterable[str]) -> list[tupl
     for key in sorted(set(contests) - listed):
         label = contest_label(key, catalogue)
         found += [(text, Scope("contest", key, label, label)) for text in dict.fromkeys((key, label))]
+    for text, key in wordings:
+        label = contest_label(key, catalogue)
+        found.append((text, Scope("contest", key, label, label)))
     return found
 
 

@@ -36,9 +36,9 @@ BANDS = 2
 class Recurring:
     """A reason that an institution gave for ``count`` projects which share ``value``.
 
-    ``value`` is a field of the sector tree, a code of the vocabulary ``stages``, of a province (abroad the country), or
-    of an amount the currency and the power of ten at which its band begins. ``effect`` is what other projects of this value
-    get for it, from -1 to 0.
+    ``value`` is a field of the sector tree, a code of the vocabulary ``stages``, the code of a province (abroad: its
+    name), or of an amount the currency and the power of ten at which its band begins. ``effect`` is what other projects
+    of this value get for it, from -1 to 0.
     """
 
     institution_id: str

@@ -1,4 +1,4 @@
-"""Every page: it fits every width, and axe finds nothing serious outside ``axe_exceptions.csv``, which says why for each of its few rows."""
+"""Every page fits every width, and axe finds nothing serious on it outside ``axe_exceptions.csv``, which says why."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def show_calling(visitor: Visitor, desk: Desk, row: dict[str, Any], key: str) ->
 
 
 def _made(visitor: Visitor, desk: Desk, row: dict[str, Any], case: dict[str, str], key: str) -> None:
-    today, begun = today_of(desk), pd.Timestamp(row["introduced_at"]).date()
+    today = today_of(desk)
     result = st.segmented_control(
         visitor.say("calling.result"),
         RESULTS,
@@ -43,8 +43,7 @@ def _made(visitor: Visitor, desk: Desk, row: dict[str, Any], case: dict[str, str
         key=f"result_{key}",
         format_func=lambda one: visitor.say(f"calling.{one}"),
     )
-    event: dict[str, str] = {}
-    ready = True
+    event, ready = dict[str, str](), True
     if result == NEWS:
         events = vocabulary("events")
         options = [*LADDER[LADDER.index(row["rung"]) + 1 :], *ENDS]
@@ -61,7 +60,7 @@ def _made(visitor: Visitor, desk: Desk, row: dict[str, Any], case: dict[str, str
             visitor.say("calling.on"),
             today,
             key=f"callon_{key}",
-            min_value=begun,
+            min_value=pd.Timestamp(row["introduced_at"]).date(),
             max_value=today,
             format="YYYY-MM-DD",
             width=160,

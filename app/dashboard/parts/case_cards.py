@@ -12,6 +12,7 @@ from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
 from app.dashboard.visitor import Visitor, go
 from app.following import LABELS
+from app.wording import word
 from data.cases import ENDS, OPEN
 from data.followup import NOT_CALLED
 from data.reference.vocabularies import vocabulary
@@ -55,7 +56,9 @@ def case_state(visitor: Visitor, row: dict[str, Any]) -> None:
             st.badge(visitor.say("cases.reached", rung=events.label(row["rung"], visitor.language)), color="gray")
         label = row["case_state"] if row["case_state"] in ENDS else row["rung"]
         st.badge(events.label(label, visitor.language), color=COLORS[row["case_state"]])  # type: ignore[arg-type]
-        if row["case_state"] == OPEN:
+        if row["let_go"]:
+            st.badge(word(row["let_go"].removeprefix("consent."), visitor.language), color="gray")
+        elif row["case_state"] == OPEN:
             told = follow_label(row["state"], visitor.language)
             if row["state"] == NOT_CALLED:
                 told = visitor.say("cases.late", state=told, days=row["overdue_days"])

@@ -87,23 +87,7 @@ def show_entry(visitor: Visitor, desk: Desk, row: dict[str, Any], key: str) -> N
             width=170,
             format_func=lambda one: events.label(one, visitor.language),
         )
-        today = today_of(desk)
-        day = st.date_input(
-            visitor.say("entry.at"),
-            today,
-            key=f"at_{key}",
-            min_value=EARLIEST,
-            max_value=today,
-            format="YYYY-MM-DD",
-            width=150,
-        )
-        amount = st.text_input(
-            visitor.say("entry.amount"),
-            key=f"amount_{key}",
-            max_chars=30,
-            width=150,
-            placeholder=visitor.say("entry.amount_hint"),
-        )
+        day, amount = _day_and_amount(visitor, today_of(desk), key)
     reason = reason_fields(visitor, key) if event in ENDS else ""
     proof = "entry.proof" if event in PROVEN else "entry.source"
     source = st.text_input(
@@ -116,6 +100,27 @@ def show_entry(visitor: Visitor, desk: Desk, row: dict[str, Any], key: str) -> N
     if st.button(visitor.say("entry.save"), key=f"save_{key}", type="primary", disabled=missing):
         cells = {"event": event, "at": day, "amount": amount, "reason": reason, "source": source.strip()}
         say_and_redraw(visitor, "entry.saved", lambda: enter(visitor, desk, *_ids(row), cells))
+
+
+def _day_and_amount(visitor: Visitor, today: date, key: str) -> tuple[date, str]:
+    """Draw when it happened and the sum, as typed."""
+    day = st.date_input(
+        visitor.say("entry.at"),
+        today,
+        key=f"at_{key}",
+        min_value=EARLIEST,
+        max_value=today,
+        format="YYYY-MM-DD",
+        width=150,
+    )
+    amount = st.text_input(
+        visitor.say("entry.amount"),
+        key=f"amount_{key}",
+        max_chars=30,
+        width=150,
+        placeholder=visitor.say("entry.amount_hint"),
+    )
+    return day, amount
 
 
 def show_taking_back(visitor: Visitor, desk: Desk, row: dict[str, Any], told: list[dict[str, Any]], key: str) -> None:
