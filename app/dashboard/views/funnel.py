@@ -234,7 +234,7 @@ def _price(visitor: Visitor, desk: Desk, by: str, top: int) -> None:
             found = price_of_a_floor(desk, by, top)
     except DuijieError as error:
         st.warning(escape(message_of(error, visitor.language)))
-        st.code(error.hint, language="bash")
+        st.code(error.hint, language=None)
         return
     told = pd.DataFrame(
         {
