@@ -7,7 +7,7 @@ EARLIER := --as-of 2008-07-01 --as-of 2009-07-01 --as-of 2010-07-01
 export OMP_NUM_THREADS ?= 2
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup demo test check format bench documents screenshots clean
+.PHONY: setup demo test check format bench bench-ui documents screenshots clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	command -v $(PYTHON) >/dev/null && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
@@ -43,6 +43,9 @@ format: setup ## format the code and mend what lint can
 bench: setup ## speed and memory of every stage, quality of every encoder (long; not a test)
 	mkdir -p $(RESULTS)
 	$(BIN)/python -m evaluation.bench --json $(RESULTS)/bench.json
+
+bench-ui: setup ## the pages on 50,000 projects, 5,000 institutions and 1 M matches (minutes; needs chromium; not a test)
+	$(BIN)/python tests/browser/bench_ui.py
 
 documents: setup ## every figure of docs/benchmarks.md and docs/model-card.md anew; DATA=folder of the CrunchBase export
 	@test -n "$(DATA)" || { echo "make documents DATA=PATH (edges.csv, companies.csv, investors.csv)"; exit 2; }

@@ -33,7 +33,7 @@ class Changes:
     """How often something was told of a case (the number only grows), and when last (UTC)."""
 
     count: int = 0
-    last: datetime = datetime.min.replace(tzinfo=UTC)
+    last: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
     def add(self, at: datetime, count: int = 1) -> None:
         """Something was told."""

@@ -57,7 +57,9 @@ def explain(system: System, project_id: str, institution_id: str, names: tuple[s
         row = {**as_row(told, name, system, run), "facts": facts(known)}
         found.append(as_shown(system, run, told, row))
     if not found:
-        raise DuijieError("institution.channel", f"{institution_id} 不供任何渠道 / supplies no channel", "看其类型 / look at its kind")
+        raise DuijieError(
+            "institution.channel", f"{institution_id} 不供任何渠道 / supplies no channel", "看其类型 / look at its kind"
+        )
     return found
 
 

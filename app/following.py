@@ -43,9 +43,7 @@ SHOWN = (
 )
 
 
-def follow_up_list(
-    store: Store, as_of: date, plan: Plan | None = None, *, everything: bool = False
-) -> pd.DataFrame:
+def follow_up_list(store: Store, as_of: date, plan: Plan | None = None, *, everything: bool = False) -> pd.DataFrame:
     """Every case as :func:`data.followup.followups` gives it, with ``project``, ``institution`` and the place's names
     (``province`` in full, ``city``, ``district``; "" where unknown); longest overdue first inside each place and owner.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.docx_bytes import document_bytes
 from app.plain_text import clean, one_line
 from app.values import value_of
 from app.wording import phrase, story, word

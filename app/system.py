@@ -161,7 +161,9 @@ class System:
         """
         run = latest_run(self.store.runs_folder, channel)
         if run is None:
-            raise DuijieError("run.missing", f"{channel} 渠道还没有匹配过 / channel {channel!r} has not been matched", "duijie match")
+            raise DuijieError(
+                "run.missing", f"{channel} 渠道还没有匹配过 / channel {channel!r} has not been matched", "duijie match"
+            )
         return run
 
     def open_run(self, run_id: str) -> Run:

@@ -5,6 +5,7 @@ A row with an error is rejected; a warning or a remark keeps it. Rows accepted +
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from data.cells import Finding, quote
 from data.columns import ColumnResult, Rows, as_text, clean_text, convert
 from data.problem import Problem
-from data.raw import RawTable
+from data.raw import RAW, RawTable
 from data.reference.headers import column_of, header_label, is_personal, unit_of
 from data.reference.regions import regions
 from data.tables import Table
@@ -85,6 +86,8 @@ def _map_headers(raw: RawTable, table: Table, report: _Report) -> tuple[dict[str
             found[column] = position
             continue
         extras.append(position)
+        if _is_original(header, table, found):
+            continue
         if column is not None:
             message = f"表头{quote(header)}与{quote(raw.headers[found[column]])}指同一列，前者另存不用 / "
             message += f"two headers mean {column}; {quote(header)} is kept apart"
@@ -96,6 +99,24 @@ def _map_headers(raw: RawTable, table: Table, report: _Report) -> tuple[dict[str
             message = f"未知列{quote(header)}，已保留但不使用 / unknown column {quote(header)}: kept, not used"
             report.whole(header, Finding("column.unknown", "info", message, ""))
     return found, extras
+
+
+def _is_original(header: str, table: Table, found: dict[str, int]) -> bool:
+    """Whether a column keeps the wording of one that is used; a second value of a label is another matter."""
+    label = header.removeprefix(RAW)
+    return label != header and not label.endswith("（二）") and column_of(table.name, label) in found
+
+
+def _in_currency(rows: Rows, finding: Finding, results: dict[str, ColumnResult]) -> Iterator[tuple[Rows, Finding]]:
+    """A finding on sums by the currency that its rows name: the parser of a cell takes every sum for CNY."""
+    told = results["currency"].values.take(pa.array(rows)).to_pylist() if "currency" in results else []
+    if finding.code != "money.unit" or not any(told):
+        yield rows, finding
+        return
+    codes = np.array([(code or "CNY")[:10] for code in told])
+    for code in dict.fromkeys(codes.tolist()):
+        words = finding.message.replace(" 元，", f" {code}，").replace(" CNY:", f" {code}:")
+        yield rows[codes == code], finding if code == "CNY" else finding._replace(message=words)
 
 
 def _missing_columns(table: Table, found: dict[str, int], report: _Report) -> bool:
@@ -215,7 +236,8 @@ def check(raw: RawTable, table: Table, today: date | None = None) -> Checked:
     if not _missing_columns(table, found, report):
         for name, result in results.items():
             for rows, finding in result.findings:
-                report.add(rows, name, finding)
+                for mine, told in _in_currency(rows, finding, results):
+                    report.add(mine, name, told)
         _check_required(raw, table, results, report)
     columns = {
         column.name: results[column.name].values if column.name in results else pa.nulls(raw.count, column.kind.arrow)

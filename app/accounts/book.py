@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from app.accounts.account import Account, check_account, from_row
 from app.accounts.file import AccountsFile, write_entry
 from app.accounts.passwords import NOTHING, check_password, hash_password
+from app.dashboard.roles import ROLES
 from data.problem import DuijieError
 
 ADDED, CHANGED, LOCKED, UNLOCKED = "account.added", "account.changed", "account.locked", "account.unlocked"
@@ -71,11 +72,19 @@ def add_account(file: AccountsFile, account: Account, password: str | None, *, a
 
 
 def change_rights(file: AccountsFile, account: Account, *, actor: str) -> None:
-    """Give a known account another role, binding, region or mail; its sessions end."""
+    """Give a known account another role, binding, region or mail; its sessions end.
+
+    Raises
+    ------
+    DuijieError
+        ``account.last_admin`` when nobody would be left to administer; else as :func:`add_account`.
+    """
     before = account_of(file, account.name)
     check_account(account)
     try:
         with file.transaction() as con:
+            if not _administers(account):
+                _keep_an_admin(con, before)
             con.execute(
                 "UPDATE accounts SET role = ?, institutions = ?, projects = ?, region = ?, mail = ? WHERE name = ?",
                 [*_columns(account), account.name],
@@ -99,12 +108,34 @@ def set_password(file: AccountsFile, name: str, password: str, *, actor: str) ->
 
 
 def set_locked(file: AccountsFile, name: str, locked: bool, *, actor: str) -> None:
-    """Lock an account, which ends its sessions, or open it again. Accounts are never deleted."""
-    account = replace(account_of(file, name), locked=locked)
+    """Lock an account, which ends its sessions, or open it again. Accounts are never deleted.
+
+    Raises
+    ------
+    DuijieError
+        ``account.unknown``, ``account.last_admin`` when nobody would be left to administer.
+    """
+    account = replace(before := account_of(file, name), locked=locked)
     with file.transaction() as con:
+        if locked:
+            _keep_an_admin(con, before)
         con.execute("UPDATE accounts SET locked = ? WHERE name = ?", [int(locked), name])
         _end_sessions(con, name)
         write_entry(con, actor, LOCKED if locked else UNLOCKED, {"name": account.name})
+
+
+def _administers(account: Account) -> bool:
+    return "admin" in ROLES[account.role].kinds
+
+
+def _keep_an_admin(con: sqlite3.Connection, leaving: Account) -> None:
+    """Refuse to take the last open account of an administrator away."""
+    if leaving.locked or not _administers(leaving):
+        return
+    open_ones = con.execute("SELECT role FROM accounts WHERE locked = 0 AND name <> ?", [leaving.name]).fetchall()
+    if not any("admin" in ROLES[row["role"]].kinds for row in open_ones):
+        message = f"{leaving.name} 是唯一的管理员 / is the only administrator"
+        raise DuijieError("account.last_admin", message, "duijie account add NAME --role admin")
 
 
 def _columns(account: Account) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from dataclasses import replace
+from datetime import date
 
 import click
 
@@ -13,7 +14,11 @@ from app.accounts.book import account_of, accounts, add_account, change_rights, 
 from app.accounts.file import AccountsFile
 from app.dashboard.roles import ROLES
 from app.options import new_store_option, say
+from data.problem import DuijieError
 from data.reference.regions import regions
+from data.reference.vocabularies import vocabulary
+from data.store import Store
+from matcher.channel import channels
 
 inst_option = click.option(
     "--inst", "institutions", multiple=True, metavar="ID", help="机构编号，可重复 / institution id"
@@ -23,6 +28,36 @@ project_option = click.option(
 )
 region_option = click.option("--region", metavar="NAME", help="主办方的地区，如 江苏省苏州市 / region of an organizer")
 mail_option = click.option("--mail", metavar="MAIL", help="统一认证的邮箱 / mail that a provider verifies")
+
+
+def require_stored(path: str, account: Account) -> None:
+    """Refuse institutions and projects that the store does not have, and institutions that the role is not for.
+
+    Where there is no store yet, nothing can be said of an id.
+
+    Raises
+    ------
+    DuijieError
+        ``institution.unknown``, ``project.unknown``, ``account.kind``.
+    """
+    store = Store(path)
+    if not store.exists or account.role not in ROLES:
+        return
+    bound = (("institution", "机构", account.institutions), ("project", "项目", account.projects))
+    for name, zh, ids in bound:
+        known = set(store.current(f"{name}s").column(f"{name}_id").to_pylist()) if ids else set()
+        unknown = next((one for one in ids if one not in known), None)
+        if unknown is not None:
+            raise DuijieError(f"{name}.unknown", f"没有这个{zh} / no {name} {unknown!r}", f"duijie export {name}s")
+    channel = ROLES[account.role].channel
+    if not channel or channel == "challenge" or not account.institutions:  # any institution may publish a need
+        return
+    supply = set(channels()[channel].supply(store.view(date.max, texts=False)).column("institution_id").to_pylist())
+    other = next((one for one in account.institutions if one not in supply), None)
+    if other is not None:
+        word = vocabulary("channels").label(channel)
+        message = f"{other} 不在{word}渠道，不适合身份 {account.role} / is no institution of {channel}"
+        raise DuijieError("account.kind", message, "看其类型 / look at its kind: duijie export institutions")
 
 
 @click.group("account")
@@ -54,6 +89,7 @@ def add(
 ) -> None:
     """新建账号。Make an account: institutions with --inst, project owners with --project."""
     account = Account(name, role, institutions, projects, region_code(region or ""), mail or "")
+    require_stored(store, account)
     password = None if no_password else ask_password()
     add_account(AccountsFile.beside(store), account, password, actor=getpass.getuser())
     say(f"{name}: {role}")
@@ -98,6 +134,7 @@ def scope(
         region=account.region if region is None else region_code(region),
         mail=account.mail if mail is None else mail,
     )
+    require_stored(store, account)
     change_rights(file, account, actor=getpass.getuser())
     say(f"{name}: {account.role}")
 

@@ -7,7 +7,7 @@ import getpass
 import click
 
 from app.options import say, store_option
-from data.consents import CONSENT, GIVEN, REFUSED, WITHDRAWN, consent_entry, consent_of, entered_on
+from data.consents import ANSWERS, CONSENT, GIVEN, REFUSED, WITHDRAWN, consent_entry, consent_of, entered_on
 from data.problem import DuijieError
 from data.reference.vocabularies import vocabulary
 from data.store import Store, open_store
@@ -40,16 +40,20 @@ def standing(store: Store, project_id: str) -> list[str]:
     type=click.Choice([*vocabulary("channels").codes, EVERY]),
     help="渠道，可多次；all 为全部 / channels the answer is for",
 )
-@click.option("--given", "answer", flag_value=GIVEN, help="同意 / agrees")
-@click.option("--refused", "answer", flag_value=REFUSED, help="不同意 / does not agree")
-@click.option("--withdrawn", "answer", flag_value=WITHDRAWN, help="撤回同意 / takes its consent back")
+@click.option("--given", GIVEN, is_flag=True, help="同意 / agrees")
+@click.option("--refused", REFUSED, is_flag=True, help="不同意 / does not agree")
+@click.option("--withdrawn", WITHDRAWN, is_flag=True, help="撤回同意 / takes its consent back")
 @click.option("--by", default="", metavar="WHO", help="由谁、以何种方式表示 / who said so, and how")
-def COMMAND(project_id: str, store: str, channel: tuple[str, ...], answer: str | None, by: str) -> None:
+def COMMAND(project_id: str, store: str, channel: tuple[str, ...], by: str, **answers: bool) -> None:
     """登记或撤回项目的同意；不带答复时只查看。Record what a project agrees to; without an answer, show how it stands.
 
     An answer holds at once for everything that is shown, and for every later run. It holds over what is imported:
     only a new answer changes it. The journal keeps who said what, and when.
     """
+    told = [name for name in ANSWERS if answers[name]]
+    if len(told) > 1:
+        raise DuijieError("consent.answer", "只能有一种答复 / one answer only", "--given, --refused, --withdrawn")
+    answer = told[0] if told else None
     file = open_store(store)
     known = file.current("projects").column("project_id").to_pylist()
     if answer:

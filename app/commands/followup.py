@@ -87,7 +87,9 @@ def COMMAND() -> None:
 @selection
 @click.option("--overdue", "late", is_flag=True, help="只列未回访 / only those past due")
 @click.option("--by", type=click.Choice(GROUPINGS), help="汇总 / count by place, owner, channel or institution")
-@click.option("--all", "everything", is_flag=True, help="也列已撤回、取消资格等，仅编号 / also withdrawn ones, by id only")
+@click.option(
+    "--all", "everything", is_flag=True, help="也列已撤回、取消资格等，仅编号 / also withdrawn ones, by id only"
+)
 @format_option
 @out_option
 def list_command(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from app.exports import write
-from app.lists import list_matches, list_reasons, nested
+from app.lists import SIDES, list_matches, list_reasons, nested
 from app.options import (
     channel_option,
     format_option,
@@ -16,6 +18,28 @@ from app.options import (
     top_option,
 )
 from app.system import open_system
+from data.problem import DuijieError
+from data.store import Store
+
+WORDS = {
+    "projects": ("project.unknown", "项目", "project"),
+    "institutions": ("institution.unknown", "机构", "institution"),
+}
+
+
+def require_known(store: Store, side: str, ids: Sequence[str]) -> None:
+    """Refuse ids that the store does not have: an empty list would say that nobody fits.
+
+    Raises
+    ------
+    DuijieError
+        ``project.unknown`` or ``institution.unknown``.
+    """
+    known = set(store.current(side).column(SIDES[side][0]).to_pylist()) if ids else set()
+    unknown = next((one for one in ids if one not in known), None)
+    if unknown is not None:
+        code, zh, en = WORDS[side]
+        raise DuijieError(code, f"没有这个{zh} / no {en} {unknown!r}", f"duijie export {side}")
 
 
 @click.command("matches")
@@ -41,6 +65,7 @@ def COMMAND(
 ) -> None:
     """列出匹配结果。List matches, best first; JSON and XLSX carry the reasons."""
     system = open_system(store, settings)
+    require_known(system.store, side, ids)
     found = list_matches(system, channel, side, ids, top, ineligible=with_ineligible)
     matches = found.drop_columns(["position"])
     tables, rows = {"matches": matches}, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from importlib import resources
@@ -70,6 +71,25 @@ def dashboard_env(store: str, settings: str | None, address: str = ADDRESS) -> d
     return env | ({"DUIJIE_SETTINGS": str(Path(settings).resolve())} if settings else {})
 
 
+def require_free(port: int, address: str) -> None:
+    """Refuse a port on which something else listens, before anybody is told to open it.
+
+    Raises
+    ------
+    DuijieError
+        ``serve.port``.
+    """
+    try:
+        family, kind, proto, _, target = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            if os.name != "nt":  # as the server itself does: a connection that is closing holds no port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(target)
+    except OSError as error:
+        message = f"无法在此监听 / cannot listen on {address} port {port}: {error.strerror}"
+        raise DuijieError("serve.port", message, "--port 8502") from error
+
+
 def serve(store: str, settings: str | None, port: int, address: str = ADDRESS, oidc: str | None = None) -> int:
     """Serve until stopped; gives the exit code."""
     env = dashboard_env(store, settings, address)
@@ -78,6 +98,7 @@ def serve(store: str, settings: str | None, port: int, address: str = ADDRESS, o
 
         read_provider(oidc)  # a mistake is told before the server starts
         env["DUIJIE_OIDC"] = str(Path(oidc).resolve())
+    require_free(port, address)
     shown = f"[{address}]" if ":" in address else address
     say(f"http://{shown}:{port}  (Ctrl-C 停止 / to stop)")
     if env["DUIJIE_LOGIN"] == "0":

@@ -12,7 +12,7 @@ from data.documents._labels import as_line
 from data.documents._origin import Origin, award_in, award_names, level_of, missing, origin
 from data.documents._rows import Rows, columns_of, contacts_left_out, given_id, make_id, take_contacts
 from data.problem import Problem
-from data.reference.regions import regions
+from data.reference.vocabularies import label_key
 from data.tables import PROJECTS, Kind
 
 MOST_RIGHTS = 10  # 创新之光 附件3：请填写核心知识产权，不超过 10 项
@@ -65,12 +65,11 @@ class FormRows:
         cells, beside = self._cells(group)
         project = columns_of(cells, "projects")
         self._release(project, beside)
-        if project.get("country") and regions().is_home(as_line(project["country"])) and not project.get("province"):
-            beside["国家（地区）"] = project.pop("country", None)  # a country alone is no place in it
         for column in ("innovation", "application"):
             beside.update(sections(str(project.get(column, ""))))
         project.setdefault("name", project.get("applicant"))  # 新锐企业榜 is about the company itself
         name, applicant = as_line(project["name"]), as_line(project.get("applicant"))
+        self._owner(applicant, as_line(beside.get("成果所有人")))
         project_id = given_id(project, "project_id", beside)
         project_id = project_id or (make_id(("form",), name, applicant) if name else "")
         self.projects.add({"project_id": project_id, **project}, beside)
@@ -106,6 +105,15 @@ class FormRows:
         told = _DAY.search(str(beside.get("成果首发性", "")))
         if told and "listed_at" not in project:
             project["listed_at"] = re.sub(r"\s", "", told[0])
+
+    def _owner(self, applicant: str, owner: str) -> None:
+        """Whoever owns the result need not be the applicant; until that is cleared nobody is to be introduced (E16)."""
+        if owner and label_key(owner) != label_key(applicant):
+            message = (
+                f"{self.source}：成果所有人“{owner[:40]}”不是申报单位 / the owner {owner[:40]} is not the applicant"
+            )
+            hint = "核对权属后再引荐 / clear who owns the result before any introduction"
+            self.reading.problems.append(Problem("projects", 0, "applicant", "owner.differs", "warning", message, hint))
 
     def _award(self, project_id: str, told: dict[str, Any]) -> None:
         """The award of a project: what the form names, or that it was entered. Its status stays empty unless told."""

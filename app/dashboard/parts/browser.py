@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.dashboard.decision_queries import hidden_projects
+from app.dashboard.decision_queries import allowance_of, hidden_projects
 from app.dashboard.desk import Desk, renewed
 from app.dashboard.facts_queries import with_facts
 from app.dashboard.parts.cards import facts, rules_in_words, show_cards
@@ -58,7 +58,9 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
         if shown.empty:
             st.info(visitor.say("list.nothing_left"))
         else:
-            show_cards(visitor, shown, told.reasons, opened, param, f"{key}_{filters.digest}")
+            whole = side == "institutions" and len(shown) == len(frame)  # a place in a filtered list says nothing
+            allowed = allowance_of(visitor, desk, anchor) if whole else None
+            show_cards(visitor, shown, told.reasons, opened, param, f"{key}_{filters.digest}", allowed)
         if away:
             st.toggle(visitor.say("list.show_hidden", count=away), key=f"away_{key}")
     with right:

@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.dashboard.parts.allowance import show_line
 from app.dashboard.parts.filters import label
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
 from app.dashboard.visitor import Visitor, go
+from app.introductions import Allowance
 from app.wording import phrase, story, word
 
 PAGE = 8
@@ -52,15 +54,26 @@ def rules_in_words(visitor: Visitor, rules: object) -> str:
 
 
 def show_cards(
-    visitor: Visitor, frame: pd.DataFrame, reasons: dict[str, list[dict[str, Any]]], opened: str, param: str, key: str
+    visitor: Visitor,
+    frame: pd.DataFrame,
+    reasons: dict[str, list[dict[str, Any]]],
+    opened: str,
+    param: str,
+    key: str,
+    allowed: Allowance | None = None,
 ) -> None:
-    """Draw one page of a list. A click writes the id into the address as ``param``."""
+    """Draw one page of a list. A click writes the id into the address as ``param``.
+
+    ``allowed`` draws a line below the last card that it covers.
+    """
     pages = max(-(-len(frame) // PAGE), 1)
     page = 1
     if pages > 1:  # the number stands below the cards but is needed above
         page = min(int(st.session_state.get(f"page_{key}", 1)), pages)
-    for row in records(frame.iloc[(page - 1) * PAGE : page * PAGE]):
+    first = (page - 1) * PAGE
+    for number, row in enumerate(records(frame.iloc[first : first + PAGE]), start=first + 1):
         _card(visitor, row, reasons.get(row["listed"], []), row["listed"] == opened, param, key)
+        show_line(visitor, allowed, number)
     if pages > 1:
         st.pagination(pages, key=f"page_{key}")
     st.caption(visitor.say("list.count", shown=len(frame), pages=pages))
