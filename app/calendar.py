@@ -2,8 +2,9 @@
 
 One all-day event a case, on its due date, under an identity that never changes; the number of revisions grows with
 every change, so that a calendar programme moves the event instead of adding one. Cases that ended or need no more
-calls are cancelled; one whose project is let go since (withdrawn, say) is cancelled without its name, where an earlier
-export holds it, and else left out. The same cases give the same bytes. Texts come from entrants and staff: the library escapes them, and contact data is masked before.
+calls are cancelled; one whose project is let go since (withdrawn, say) is cancelled without its name where an earlier
+export holds it, and else left out. The same cases give the same bytes. Texts come from entrants and staff: the library
+escapes them, and contact data is masked before.
 """
 
 from __future__ import annotations
@@ -97,8 +98,9 @@ def calendar_of(
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", "回访 / Call-backs")
     calendar.add("x-wr-timezone", ZONE)
-    for row in found.sort_values(["project_id", "institution_id", "channel"]).to_dict("records"):
-        event = _event({str(name): value for name, value in row.items()}, as_of)
+    for told_of in found.sort_values(KEY).to_dict("records"):
+        row = {str(name): value for name, value in told_of.items()}
+        event = _event(row, as_of)
         earlier, content = (before or {}).get(identity(row), (-1, ""))
         if event is None or (row["let_go"] and earlier < 0):
             continue

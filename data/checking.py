@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from data.cells import Finding, quote
 from data.columns import ColumnResult, Rows, as_text, clean_text, convert
 from data.problem import Problem
-from data.raw import RAW, RawTable
+from data.raw import RawTable
 from data.reference.headers import column_of, header_label, is_personal, unit_of
 from data.reference.regions import regions
 from data.tables import Table
@@ -86,8 +86,6 @@ def _map_headers(raw: RawTable, table: Table, report: _Report) -> tuple[dict[str
             found[column] = position
             continue
         extras.append(position)
-        if _is_original(header, table, found):
-            continue
         if column is not None:
             message = f"表头{quote(header)}与{quote(raw.headers[found[column]])}指同一列，前者另存不用 / "
             message += f"two headers mean {column}; {quote(header)} is kept apart"
@@ -99,12 +97,6 @@ def _map_headers(raw: RawTable, table: Table, report: _Report) -> tuple[dict[str
             message = f"未知列{quote(header)}，已保留但不使用 / unknown column {quote(header)}: kept, not used"
             report.whole(header, Finding("column.unknown", "info", message, ""))
     return found, extras
-
-
-def _is_original(header: str, table: Table, found: dict[str, int]) -> bool:
-    """Whether a column keeps the wording of one that is used; a second value of a label is another matter."""
-    label = header.removeprefix(RAW)
-    return label != header and not label.endswith("（二）") and column_of(table.name, label) in found
 
 
 def _in_currency(rows: Rows, finding: Finding, results: dict[str, ColumnResult]) -> Iterator[tuple[Rows, Finding]]:

@@ -29,7 +29,7 @@ from data.cells import (
     split_list,
 )
 from data.reference.vocabularies import vocabulary
-from data.tables import Column, Kind
+from data.tables import MOST_READ, Column, Kind
 
 MAX_CELL = 1_000_000
 _GUARDED = "^'([" + "".join(FORMULA_STARTS).replace("-", r"\-") + "])"
@@ -42,6 +42,13 @@ _TOO_LONG = Finding(
     "error",
     f"单元格超过 {MAX_CELL:,} 个字符 / the cell is longer than {MAX_CELL:,} characters",
     "检查引号是否成对，或缩短文字 / check the quotes, or shorten the text",
+)
+_LONG = Finding(
+    "cell.long",
+    "warning",
+    f"文字超过 {MOST_READ:,} 个字符，全文保存，只读取前 {MOST_READ:,} 个 / "
+    f"longer than {MOST_READ:,} characters: kept whole, only the first {MOST_READ:,} are read",
+    "缩短文字 / shorten the text",
 )
 _FORMULA_TEXT = Finding(
     "text.formula",
@@ -206,6 +213,9 @@ def convert(column: Column, cells: Sequence[Any], factor: float, today: date) ->
     if kind is Kind.TEXT:
         result = ColumnResult(clean_text(array, compatible=column.name.endswith("_id")))
         formula = pc.match_substring_regex(result.values, _FORMULA).fill_null(False).to_numpy(zero_copy_only=False)
+        lengthy = pc.greater(pc.utf8_length(result.values), MOST_READ).fill_null(False)
+        if pc.any(lengthy).as_py():
+            result.findings.append((np.flatnonzero(lengthy.to_numpy(zero_copy_only=False)), _LONG))
         if formula.any():
             result.findings.append((np.flatnonzero(formula), _FORMULA_TEXT))
     else:

@@ -14,8 +14,6 @@ _TITLE_ROWS = 10  # a title or a remark may stand above the header, but not more
 MAX_COLUMNS = 2000
 MAX_CELLS = 50_000_000
 """Cells of a sheet, those counted that only fill a row up to its last cell: about 400 MB of pointers."""
-RAW = "原文："
-"""What precedes the name of a column that keeps the text from which a cleaned value was made."""
 Broken = dict[int, tuple[str, str, str]]
 
 

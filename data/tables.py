@@ -251,5 +251,9 @@ PROBLEMS = pa.schema(
     ]
 )
 
+MOST_READ = 20_000
+"""Characters of one text that are read and encoded, about ten times what a form allows: what one entrant writes must
+not hold up the ranking of all. The stored text stays whole.
+"""
 TEXT_COLUMNS = ("name", "profile", "summary", "innovation", "technology", "application", "evaluation")
 """Columns of a project that hold running text, in the order in which a reader wants them."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from data.personal import without_personal
+from data.tables import MOST_READ
 
 _BLANK = re.compile(r"[^\S\n]")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff,;:()、。]) +(?=[\u3400-\u9fff,;:()、。])")
@@ -56,12 +57,13 @@ def sentences(text: str | None) -> list[str]:
 
     Personal data is masked first: what is read, encoded or cited is made of these sentences. A text that holds none
     stays as it is. A sentence ends at 。！？；, at a line break and at a full stop that precedes white space; a stretch
-    of more than 220 characters is cut further at commas.
+    of more than 220 characters is cut further at commas. What stands behind the first 20,000 characters
+    (:data:`data.tables.MOST_READ`) is not read.
     """
     if not text:
         return []
     found: list[str] = []
-    for match in _SENTENCE.finditer(without_personal(text)):
+    for match in _SENTENCE.finditer(without_personal(text[:MOST_READ])):
         piece = match.group().strip()
         if len(piece) > _LONGEST:
             found.extend(_cut(piece))

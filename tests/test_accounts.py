@@ -48,6 +48,7 @@ from app.dashboard.door.gate import Gate, policy, rewritten
 from app.dashboard.door.pages import LARGEST, login
 from app.dashboard.session import COOKIE
 from data.problem import DuijieError
+from data.store import Store
 
 RIGHT, NOW = "right horse 9", 1_000_000.0
 FUND = Account("fund1", "fund", institutions=("I1",))
@@ -288,6 +289,39 @@ def test_the_command(tmp_path: Path) -> None:
     file = AccountsFile.beside(store)
     assert log_in(file, "fund1", "other horse 9").token
     assert account_of(file, "js").region == ""
+
+
+def test_an_account_is_bound_to_what_the_store_has(tmp_path: Path, sample_store: Store) -> None:
+    store = tmp_path / "store.duckdb"
+    store.write_bytes(sample_store.path.read_bytes())
+    told = sample_store.current("institutions").select(["institution_id", "kind"]).to_pylist()
+    park, fund = (next(one["institution_id"] for one in told if one["kind"] == kind) for kind in ("park", "bank"))
+    for words, code in (
+        (("--role", "fund", "--inst", "NOPE"), "institution.unknown"),
+        (("--role", "fund", "--inst", fund, "--inst", park), "account.kind"),
+        (("--role", "owner", "--project", "NOPE"), "project.unknown"),
+    ):
+        refused = run(store, "add", "x1", *words, password=RIGHT)
+        assert refused[0] == 2 and code in refused[1]
+    assert run(store, "add", "x1", "--role", "fund", "--inst", fund, password=RIGHT)[0] == 0
+    assert "account.kind" in run(store, "scope", "x1", "--inst", park)[1]
+    assert account_of(AccountsFile.beside(store), "x1").institutions == (fund,)
+
+
+def test_somebody_stays_to_administer(file: AccountsFile) -> None:
+    add_account(file, Account("boss", "admin"), RIGHT, actor="test")
+    for act in (
+        lambda: set_locked(file, "boss", True, actor="test"),
+        lambda: change_rights(file, Account("boss", "organizer"), actor="test"),
+    ):
+        with pytest.raises(DuijieError, match=r"account\.last_admin"):
+            act()
+    add_account(file, Account("second", "admin"), RIGHT, actor="test")
+    set_locked(file, "second", True, actor="test")  # locked, she administers nothing
+    with pytest.raises(DuijieError, match=r"account\.last_admin"):
+        set_locked(file, "boss", True, actor="test")
+    set_locked(file, "second", False, actor="test")
+    set_locked(file, "boss", True, actor="test")
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.5", "::", "example.org"])

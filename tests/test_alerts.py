@@ -28,6 +28,7 @@ from app.alerts import (
     surprises,
 )
 from app.cli import main
+from app.commands.alerts import named
 from app.digests import MOST, digests, escape, file_name, write_digests
 from app.feedback import PASSED, decide
 from app.lists import list_matches
@@ -244,6 +245,19 @@ def test_an_expected_outcome_and_one_before_every_run_are_no_surprise(system: Sy
     assert surprises(system.store, end).empty
 
 
+def test_projects_that_are_let_go_are_in_no_digest(system: System) -> None:
+    chosen = pairs(system)
+    begin, end = RUN_DAY + timedelta(days=3), RUN_DAY + timedelta(days=40)
+    record(system, event(*chosen["first"], "introduced", begin), event(*chosen["first"], "declined", end))
+    record(system, event(*chosen["off"], "introduced", begin))
+    day = end + timedelta(days=5)
+    odd = surprises(system.store, day)
+    assert len(named(system.store, odd, day)) == len(stale_cases(system.store, day)) == 1
+    for project, _ in (chosen["first"], chosen["off"]):
+        change(system, project, state="disqualified")
+    assert named(system.store, odd, day).empty and stale_cases(system.store, day).empty
+
+
 def test_good_projects_wait_for_a_person(system: System) -> None:
     day = date(2022, 8, 1)
     found = {one.project_id: one for one in promising(system.store, day)}
@@ -260,6 +274,11 @@ def test_good_projects_wait_for_a_person(system: System) -> None:
     change(system, other, confidentiality="teaser")
     again = {one.project_id: one.name for one in promising(system.store, day)}
     assert again[other].startswith("匿名项目")
+    for number, gone in enumerate(({"state": "withdrawn"}, {"confidentiality": "closed"}, {"consent": ["none"]})):
+        left = sorted(again)[number]
+        change(system, left, **gone)
+        assert left not in {one.project_id for one in promising(system.store, day)}
+    again = {one.project_id: one.name for one in promising(system.store, day)}
     (organizer,) = digests(AS_OF, [], EMPTY_STALE, EMPTY_ODD, [], {}, promising(system.store, day))
     assert organizer.text.count("模式新 / new model") == len(again)
 

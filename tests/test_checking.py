@@ -18,7 +18,7 @@ from data.checking import Checked, check, unusable_columns
 from data.intake import read_paths
 from data.raw import RawTable, tabulate
 from data.reference.headers import column_of, header_label, recognise, table_of, unit_of
-from data.tables import TABLES
+from data.tables import MOST_READ, TABLES
 
 TODAY = date(2024, 6, 1)
 PROJECT = {"project_id": "P1", "name": "甲"}
@@ -290,3 +290,24 @@ def test_repeated_keys_across_files(tmp_path: Path) -> None:
         ("outcomes", 2, "row.duplicate"),
         ("ip", 2, "row.duplicate"),
     }
+
+
+def test_a_doubtful_sum_is_told_in_its_currency() -> None:
+    rows = [PROJECT | {"funding_sought": "300", "currency": code} for code in ("USD", None)]
+    rows[1]["project_id"] = "P2"
+    told = {one.row: one.message for one in run("projects", *rows).problems if one.code == "money.unit"}
+    assert "300 USD" in told[1] and "元" not in told[1] and "CNY" not in told[1]
+    assert "300 元" in told[2] and "300 CNY" in told[2]
+
+
+def test_the_header_of_the_smallest_and_the_largest_sum() -> None:
+    for low, high in (("单笔下限", "单笔上限"), ("单笔投资下限（万元）", "单笔投资上限（万元）")):
+        assert (column_of("institutions", low), column_of("institutions", high)) == ("ticket_min", "ticket_max")
+
+
+def test_a_very_long_text_is_kept_and_said_to_be_read_in_part() -> None:
+    long = "机" * (MOST_READ + 1)
+    checked = run("projects", PROJECT | {"name": long})
+    assert checked.accepted["name"].to_pylist() == [long]
+    assert (1, "name", "cell.long", "warning") in found(checked)
+    assert "cell.long" not in {one[2] for one in found(run("projects", PROJECT | {"name": long[1:]}))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,28 @@ def test_declared_consent_is_recorded(duijie: Duijie) -> None:
     assert store.journal("import")[0]["payload"]["consent"] == ["financing"]
     duijie("match")
     assert table(duijie("matches", "--channel", "placement", "--for", "projects").stdout) == []
+
+
+def test_an_id_that_is_not_stored_is_told(duijie: Duijie) -> None:
+    duijie("import", "in")
+    duijie("match")
+    for side, code in (("projects", "project.unknown"), ("institutions", "institution.unknown")):
+        told = duijie("matches", "--channel", "financing", "--for", side, "--id", "NOPE", code=2).stderr
+        assert code in told and "没有这个" in told
+
+
+def test_one_answer_of_consent_at_a_time(duijie: Duijie) -> None:
+    duijie("import", "in")
+    answer = ("consent", "P1", "--channel", "financing", "--by", "甲（样例）")
+    assert "consent.answer" in duijie(*answer, "--given", "--refused", code=2).stderr
+    assert Store("duijie.duckdb").journal("consent") == []
+    duijie(*answer, "--given")
+
+
+def test_a_busy_port_is_told_before_any_address(duijie: Duijie) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        told = duijie("serve", "--port", str(busy.getsockname()[1]), code=2).stderr
+    assert "serve.port" in told and "http://" not in told
 
 
 def test_misuse_exits_with_2_and_a_hint(duijie: Duijie, work: Path) -> None:

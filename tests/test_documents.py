@@ -129,12 +129,32 @@ def test_the_form_of_chuangxinzhiguang(tmp_path: Path) -> None:
     assert project["innovation"] == "技术路线：气雾化。\n创新模式：产学研。\n应用场景：发动机。"
     assert project["technology"] == "氧含量低于百万分之五十。\n第二段。"
     assert "供货三家" in project["application"] and "扩产" in project["application"]
+    assert project["country"] == "中国"
+    [unused] = [one.message for one in intake.problems if one.code == "column.unknown" and one.table == "projects"]
+    assert "产业领域" not in unused and "技术路线" in unused
     [kept] = intake.extras["projects"].to_pylist()
+    assert "高端装备制造" in kept["原文：sectors"]
+    assert "owner.differs" not in codes(intake, "warning")
     assert (kept["原文：技术路线"], kept["原文：未来展望"]) == ("气雾化。", "扩产。")
     assert len(rows(intake, "ip")) == 11 and "ip.rows" in codes(intake, "warning")
     assert {row["holder"] for row in rows(intake, "ip")} == {"乙粉末公司(样例)"}
     [award] = rows(intake, "awards")
     assert (award["edition"], award["status"]) == ("2021", None)
+
+
+@pytest.mark.parametrize(("owner", "differs"), [("丁研究院（样例）", True), ("乙粉末公司(样例)", False)])
+def test_an_owner_who_is_not_the_applicant_is_told(tmp_path: Path, owner: str, differs: bool) -> None:
+    path = files.innovation(tmp_path)
+    form = docx.Document(str(path))
+    for table in form.tables:
+        for row in table.rows:
+            if row.cells[0].text == "成果所有人":
+                row.cells[1].text = owner
+    form.save(str(path))
+    intake = read_paths([path])
+    assert ("owner.differs" in codes(intake, "warning")) is differs
+    [kept] = intake.extras["projects"].to_pylist()
+    assert kept["原文：成果所有人"] == owner
 
 
 def test_a_form_that_tells_no_edition_keeps_project_and_rights(tmp_path: Path) -> None:

@@ -61,7 +61,10 @@ def stage(name: str, cpu: float) -> dict[str, Any]:
 
 def bench() -> dict[str, Any]:
     ratio = {"cpu": 2.0, "wall": 2.0, "cpu without reading": 2.0}
-    runs = {kind: {"stages": [stage("rank", cpu)]} for kind, cpu in (("duijie", 1), ("plain", 2), ("retrieval", 1))}
+    runs = {
+        kind: {"stages": [stage("rank", cpu)]}
+        for kind, cpu in (("duijie", 1), ("again", 1), ("plain", 2), ("retrieval", 1))
+    }
     size = {
         **{"projects": 500, "institutions": 1000, "overlap": 0.5, "overlap of retrieval": 0.9, "rounds": [runs]},
         **{"ratios": ratio, "ratios of retrieval": ratio},

@@ -374,3 +374,15 @@ def test_evidence_never_becomes_a_formula(work: Path) -> None:
     call("import", "more.csv")
     found = next(row for row in cells(call("duplicates").stdout) if row["project_id_a"] == "Y")
     assert found["evidence_a"].startswith("'=")
+
+
+@pytest.mark.parametrize("change", ["state,withdrawn", "state,disqualified", "confidentiality,closed"])
+def test_of_a_project_that_is_let_go_no_passage_is_told(work: Path, change: str) -> None:
+    column, value = change.split(",")
+    (work / "projects_2.csv").write_text(f"project_id,name,{column}\nB,缆索爬行检测装备,{value}\n", "utf-8")
+    call("import", "projects_2.csv")
+    told = call("duplicates")
+    (row,) = cells(told.stdout)
+    assert (row["project_id_a"], row["project_id_b"]) == ("A", "B")
+    assert (row["evidence_a"], row["evidence_b"]) == ("", "")
+    assert "比较 1 对 / compare 1 pairs" in told.stderr

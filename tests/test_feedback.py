@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import LEXICAL
 
 from app.dashboard.owner_queries import DECLINE_REASONS
 from app.feedback import PASS_REASONS, PASSED, SHORTLISTED, UNDONE, decide, decisions
@@ -26,7 +25,10 @@ from matcher.channel import channels
 from matcher.market import ChannelMarket, build_market
 from matcher.pipeline import rank_channel
 from matcher.run import view_fingerprint
+from matcher.settings import Settings
 from matcher.tables import matches_table
+
+LEXICAL = Settings(encoder="none")
 
 TODAY = date.today()
 FUND = "SAMPLE-I001"

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from app.calendar import calendar_of, revisions
+from app.calendar import calendar_of, changes_of, revisions
 from app.cli import main
 from app.following import counted, follow_up_list, in_region
 from data.declines import UNMAPPED, decline_code, decline_label
@@ -29,7 +29,7 @@ from data.followup_entry import call_back, set_followup
 from data.problem import DuijieError
 from data.sample.generator import AS_OF
 from data.store import Store
-from data.tables import INSTITUTIONS, OUTCOMES, PROJECTS
+from data.tables import AWARDS, INSTITUTIONS, OUTCOMES, PROJECTS
 
 BEGIN = date(2022, 1, 1)
 CASE = {"project_id": "P", "institution_id": "I", "channel": "financing"}
@@ -413,3 +413,77 @@ def test_the_commands_tell_one_story(duijie: Callable[..., Result], tmp_path: Pa
     assert [one["days"][0] for one in events_in(out.read_bytes()).values()] == [date(2022, 2, 1)]  # type: ignore[index]
     duijie("followup", "done", *pair, "--event", "declined", "--reason", "估值过高")
     assert "closed" in duijie("followup", "list").stdout
+
+
+# Projects that are let go
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "withdrawn"},
+        {"state": "disqualified"},
+        {"confidentiality": "closed"},
+        {"consent": ["services"]},
+        {"consent": ["none"]},
+    ],
+)
+def test_a_project_that_is_let_go_is_in_no_list_by_name(
+    duijie: Callable[..., Result], store: Store, tmp_path: Path, change: dict[str, object]
+) -> None:
+    out, day = str(tmp_path / "calls.ics"), ("--as-of", "2022-02-11")
+    duijie("followup", "set", "P", "I", "--channel", "financing", "--next-step", "问项目P（样例）")
+    duijie("followup", "calendar", *day, "--out", out)
+    assert "项目P（样例）".encode() in Path(out).read_bytes()
+    gone = project("P", province="浙江", city="杭州", district="西湖区", **change)
+    store.write({"projects": pa.Table.from_pylist([gone], schema=PROJECTS.schema)}, [], actor="test", note={})
+    assert list(csv.DictReader(io.StringIO(duijie("followup", "list", *day).stdout))) == []
+    told = duijie("followup", "list", "--all", *day).stdout
+    (row,) = csv.DictReader(io.StringIO(told))
+    assert (row["project_id"], row["state"], row["due"], row["overdue_days"]) == ("P", "closed", "", "0")
+    assert not any(word in told for word in ("项目P", "浙江", "杭州", "西湖"))
+    counts = list(csv.DictReader(io.StringIO(duijie("followup", "list", "--all", "--by", "owner", *day).stdout)))
+    assert [(row["cases"], row["open"]) for row in counts] == [("1", "0")]
+    duijie("followup", "calendar", *day, "--out", out)  # whoever has the event sees it cancelled, without the name
+    (event_left,) = Calendar.from_ical(Path(out).read_bytes()).walk("VEVENT")
+    assert str(event_left["STATUS"]) == "CANCELLED" and "项目P" not in event_left.to_ical().decode()
+    duijie("followup", "calendar", *day, "--out", str(tmp_path / "new.ics"))
+    assert events_in((tmp_path / "new.ics").read_bytes()) == {}
+
+
+def test_publicity_is_a_wait_and_no_reason_to_let_go(store: Store) -> None:
+    award = {**dict.fromkeys(AWARDS.names), "project_id": "P", "programme": "创客中国", "edition": "第七届"}
+    award |= {"award": "一等奖", "status": "公示中"}
+    store.write({"awards": pa.Table.from_pylist([award], schema=AWARDS.schema)}, [], actor="test", note={})
+    assert follow_up_list(store, date(2022, 3, 1))["project"].tolist() == ["项目P（样例）"]
+
+
+def test_a_province_has_its_full_name(store: Store) -> None:
+    assert follow_up_list(store, date(2022, 3, 1))["province"].tolist() == ["浙江省"]
+
+
+def test_without_any_case_there_is_a_header_alone(tmp_path: Path) -> None:
+    empty = Store(tmp_path / "empty.duckdb")
+    rows = pa.Table.from_pylist([project("P")], schema=PROJECTS.schema)
+    empty.write({"projects": rows}, [], actor="test", note={})
+    for words in ((), ("--by", "province"), ("--overdue",), ("--all",)):
+        found = CliRunner().invoke(main, ["followup", "list", *words, "--store", str(empty.path)])
+        assert found.exit_code == 0, found.output
+        assert len(found.stdout.splitlines()) == 1
+
+
+def test_the_same_cases_give_the_same_calendar(store: Store) -> None:
+    as_of = date(2022, 1, 10)
+
+    def written() -> bytes:
+        return calendar_of(follow_up_list(store, as_of), as_of, changes_of(store))
+
+    before = written()
+    stamp = Calendar.from_ical(before).walk("VEVENT")[0]["DTSTAMP"].dt
+    assert stamp == datetime(2022, 1, 1, tzinfo=UTC)  # the day of the only event
+    assert written() == before
+    set_followup(store, CASE, actor="me", today=as_of, next_step="催材料")
+    after = written()
+    told = store.journal("followup")[-1]["at"].replace(microsecond=0, tzinfo=UTC)
+    assert Calendar.from_ical(after).walk("VEVENT")[0]["DTSTAMP"].dt == told
+    assert written() == after

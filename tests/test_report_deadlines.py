@@ -59,6 +59,36 @@ def test_scopes_are_resolved_by_name() -> None:
         assert caught.value.code == "scope.unknown" and caught.value.hint
 
 
+def test_a_contest_is_found_by_what_its_awards_call_it(tmp_path: Path) -> None:
+    made = Store(tmp_path / "s.duckdb")
+    blank: dict[str, Any] = dict.fromkeys(TABLES["awards"].names)
+    told = {
+        "programme": "创客中国",
+        "edition": "第七届",
+        "contest_kind": "区域赛",
+        "award": "一等奖",
+        "status": "已公布",
+    }
+    names = [f"{place}区域赛" for place in ("山西", "浙江", "江苏", "湖南", "湖北", "四川")]
+    rows = [{**blank, **told, "project_id": f"P{at}", "contest": name} for at, name in enumerate(names)]
+    projects = [
+        {**dict.fromkeys(TABLES["projects"].names), "project_id": f"P{at}", "name": "甲（样例）"} for at in range(6)
+    ]
+    tables = {"awards": rows, "projects": projects}
+    stored = {name: pa.Table.from_pylist(made_of, schema=TABLES[name].schema) for name, made_of in tables.items()}
+    made.write(stored, [], actor="test", note={})
+    common = ["--store", str(made.path)]
+    found = run("ended", "山西区域赛", "--on", "2022-09-28", *common)
+    assert found.exit_code == 0 and "山西省" in found.output
+    period = ["--from", str(START), "--to", str(END), "--out", str(tmp_path / "c.docx")]
+    found = run("contest", "--scope", "山西区域赛", *period, *common)
+    assert found.exit_code == 0, found.output
+    found = run("contest", "--scope", "山西省的区域赛", *period, *common)
+    assert found.exit_code == 2 and "scope.unknown" in found.output
+    hint = found.output.split("or: ")[1].strip().split("；")
+    assert len(hint) == 5 and hint[0] == "山西区域赛" and set(hint) < set(names)
+
+
 def test_the_words_of_a_breakdown() -> None:
     assert value_words("channel", "financing") == ("投融资对接", "Financing")
 

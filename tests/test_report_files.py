@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -285,3 +286,10 @@ def test_a_report_on_the_sample_market_says_so(rows: Rows, tmp_path: Path) -> No
         assert (SAMPLE in text) is marked
         sheet = openpyxl.load_workbook(io.BytesIO(write_workbook(report)))["report"]
         assert any(SAMPLE in str(cell) for row in sheet.values for cell in row) is marked
+
+
+def test_the_same_report_gives_the_same_bytes(stored: Store) -> None:
+    once, again = (write_document(report_of(stored)) for _ in range(2))
+    assert once == again
+    with zipfile.ZipFile(io.BytesIO(once)) as parts:
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}

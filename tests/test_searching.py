@@ -6,7 +6,6 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from conftest import LEXICAL
 from dashboard_market import DashboardMarket, desk_of, write_market
 
 from app.commands.search import search_rows
@@ -20,6 +19,9 @@ from app.system import System
 from data.store import Store
 from data.tables import IP
 from matcher.channel import channels
+from matcher.settings import Settings
+
+LEXICAL = Settings(encoder="none")
 
 FUND = Visitor("zh", ROLES["fund"], "financing")
 SECRETS = (

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.tables import MOST_READ
 from features.text import fold, folds, normalise, sentences, tokens
 
 PARTS = st.lists(
@@ -68,3 +69,8 @@ def test_tokens_cut_as_jieba_does() -> None:
     expected = [word for word in jieba.cut(fold(text)) if any(c.isalnum() for c in word)]
     assert tokens(text) == expected
     assert tokens(None) == []
+
+
+def test_what_stands_beyond_the_limit_is_not_read() -> None:
+    text = "甲。" * (MOST_READ // 2) + "在后面。"
+    assert set(sentences(text)) == {"甲。"}

@@ -10,7 +10,7 @@ from data.document import Document, Reading, Told
 from data.documents._fields import PARTS, Field, Form, chosen, split
 from data.documents._labels import as_line
 from data.documents._origin import Origin, award_in, award_names, level_of, missing, origin
-from data.documents._rows import Rows, columns_of, contacts_left_out, given_id, make_id, take_contacts
+from data.documents._rows import RAW, Rows, columns_of, contacts_left_out, given_id, make_id, take_contacts
 from data.problem import Problem
 from data.reference.vocabularies import label_key
 from data.tables import PROJECTS, Kind
@@ -96,7 +96,7 @@ class FormRows:
                 column = target.partition(".")[2]
                 cells[target] = chosen(value) if column in _CHOSEN else value
                 if cells[target] != value:
-                    beside[label] = value
+                    beside[f"{RAW}{column}"] = value
         return cells, beside
 
     @staticmethod

@@ -10,10 +10,12 @@ from typing import Any
 from data.document import Contact
 from data.documents._labels import as_line
 from data.problem import Problem
-from data.raw import RAW, Broken, RawTable, file_problem
+from data.raw import Broken, RawTable, file_problem
 from data.reference.vocabularies import label_key
 from data.tables import TABLES
 
+RAW = "原文："
+"""What precedes the name of a column that keeps the text from which a cleaned value was made."""
 _CLEANED = frozenset(
     "project_id name applicant applicant_kind group country province city district programme edition contest "  # noqa: SIM905
     "contest_kind award status institution_id kind number holder title need_id".split()
