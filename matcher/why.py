@@ -70,6 +70,8 @@ def _find(table: pa.Table, key: str, value: str, code: str) -> int:
     ids = table.column(key).to_pylist()
     if value not in ids:
         raise DuijieError(
-            code, f"{value!r} is not among the {len(ids)} rows of {key} here", "check the id and the channel"
+            code,
+            f"{len(ids)} 个 {key} 中没有 {value} / {value!r} is not among the {len(ids)} rows of {key} here",
+            "核对编号与渠道 / check the id and the channel",
         )
     return ids.index(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,23 @@ def test_a_withdrawn_consent_takes_the_case_out(rows: Rows, tmp_path: Path) -> N
         facts = read_facts(store, NATION, START, END)
         kept = confirmed(propose(facts), confirmations(store.journal(ACTION), {}))
         assert [one.shown for one in kept if one.shown != "withheld"] == left
+
+
+@pytest.mark.parametrize("change", [{"state": "withdrawn"}, {"state": "disqualified"}, {"confidentiality": "closed"}])
+def test_who_left_after_the_period_is_not_named_in_its_report(
+    rows: Rows, tmp_path: Path, change: dict[str, str]
+) -> None:
+    store = store_of(rows, tmp_path)
+    case = next(one for one in propose(read_facts(store, NATION, START, END)) if one.shown == "named")
+    row = next(row for row in rows["projects"] if row["project_id"] == case.project_id)
+    assert case.project_id in {line[0] for line in sheets(report_of(store))["projects"][1]}
+    later = pa.Table.from_pylist([row | change | {"updated_at": date.today()}], schema=TABLES["projects"].schema)
+    store.write({"projects": later}, [], actor="test", note={})
+    facts = read_facts(store, NATION, START, END)
+    assert facts.view.projects.equals(store.view(END).projects)
+    after = {one.project_id: one.shown for one in propose(facts)}
+    assert after[case.project_id] == "withheld"
+    assert case.project_id not in {line[0] for line in sheets(report_of(store))["projects"][1]}
 
 
 @pytest.mark.parametrize(("answer", "left"), [("withdrawn", "withheld"), ("refused", "withheld"), ("given", "named")])

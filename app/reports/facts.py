@@ -25,9 +25,11 @@ from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
 from data.runs import Run, latest_run
 from data.store import Store, open_store
+from data.store_shown import shown_columns
 from data.view import View
 from evaluation.grouping import UNKNOWN, case_groups
 from matcher.channel import channels
+from matcher.gate import let_go
 from matcher.run import view_fingerprint
 
 BREAKDOWNS = ("channel", "group", "sector")
@@ -41,8 +43,9 @@ class Facts:
 
     ``cases`` as :func:`data.cases.cases` gives them (without imported past deals) with ``amount`` in CNY only;
     ``follow`` is the follow-up state of the same cases; ``awards`` are placed. ``first`` and ``last`` are the days of
-    each rung as ``datetime64[D]``. ``start`` and ``end`` both belong to the period. ``sample``: some of it is the
-    fictional sample market.
+    each rung as ``datetime64[D]``. ``gone`` names the projects that are let go today, with the reason: they count in
+    what was, and no report of any period names them. ``start`` and ``end`` both belong to the period. ``sample``: some
+    of it is the fictional sample market.
     """
 
     scope: Scope
@@ -54,6 +57,7 @@ class Facts:
     follow: pd.DataFrame
     awards: pd.DataFrame
     runs: dict[str, Run]
+    gone: dict[str, str]
     sample: bool
 
     @cached_property
@@ -135,4 +139,11 @@ def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
     awards = awards[awards_in(scope, awards, members)].reset_index(drop=True)
     runs = {name: run for name in channels() if (run := latest_run(store.runs_folder, name)) is not None}
     sample = any(entry["payload"].get("sample") for entry in store.journal("import"))
-    return Facts(scope, start, end, view, projects, found, follow, awards, runs, sample)
+    return Facts(scope, start, end, view, projects, found, follow, awards, runs, _gone(store), sample)
+
+
+def _gone(store: Store) -> dict[str, str]:
+    """Projects that are let go today, with the reason."""
+    today = shown_columns(store.path, {"projects": ("state", "confidentiality", "consent")})[0]["projects"]
+    told = zip(today.column("project_id").to_pylist(), let_go(today), strict=True)
+    return {key: why for key, why in told if why}

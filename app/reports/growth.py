@@ -90,7 +90,7 @@ def propose(facts: Facts) -> list[GrowthCase]:
     table = table.filter(pc.is_in(table.column("project_id"), value_set=pa.array(ids, pa.string())))
     held = held_back(table, facts.view.awards)
     rows = zip(table.to_pylist(), held, strict=True)
-    cases = ((row, tuple(found[row["project_id"]]), why) for row, why in rows)
+    cases = ((row, tuple(found[key := row["project_id"]]), why or facts.gone.get(key, "")) for row, why in rows)
     return [GrowthCase(row["project_id"], row, own, _shown(row, own, why)) for row, own, why in cases]
 
 

@@ -104,7 +104,8 @@ def _listed(report: Report) -> tuple[dict[str, frozenset[str]], list[tuple[str, 
     left: dict[str, list[str]] = defaultdict(list)
     for row, held in zip(rows, held_back(view.projects, view.awards), strict=True):
         told = agreed(row["consent"])
-        why = held or ("" if row["confidentiality"] == "public" else "confidentiality")
+        why = held or report.facts.gone.get(row["project_id"], "")
+        why = why or ("" if row["confidentiality"] == "public" else "confidentiality")
         why = why or ("" if told else "consent")
         if row["project_id"] in members and why:
             left[why].append(row["project_id"])
