@@ -17,7 +17,7 @@ from app.dashboard.desk import Desk, allowed
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.stamped import store_key
 from app.dashboard.visitor import Visitor
-from app.reports.awards import placed_awards
+from app.reports.awards import contest_wordings, contests_named, placed_awards
 from app.reports.deadlines import Due, contest_end, deadlines, keep_written
 from app.reports.document import write_document
 from app.reports.facts import Facts, read_facts
@@ -54,22 +54,22 @@ def _scope_of(desk: Desk, name: str) -> Scope:
     DuijieError
         ``access.denied`` for a scope beyond the region; else as :func:`app.reports.scope.resolve_scope`.
     """
-    bound, keys = desk.access.region, list(_contests(store_key(desk), desk))
+    bound, (keys, wordings) = desk.access.region, _contests(store_key(desk), desk)
     if not bound:
-        return resolve_scope(name[:LONGEST_NAME], keys)
+        return resolve_scope(name[:LONGEST_NAME], keys, wordings=wordings)
     if not name.strip():
         return Scope("place", bound, regions().label(bound), regions().label(bound, "en"))
-    scope = resolve_scope(name[:LONGEST_NAME], keys)
+    scope = resolve_scope(name[:LONGEST_NAME], keys, wordings=wordings)
     if scope.kind != "place" or not (scope.key == bound or regions().covers(bound, regions().place(scope.key))):
         raise denied("report of another region")
     return scope
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _contests(key: tuple[object, ...], _desk: Desk) -> tuple[str, ...]:
-    """Ids of contests that stored awards name."""
+def _contests(key: tuple[object, ...], _desk: Desk) -> tuple[list[str], list[tuple[str, str]]]:
+    """Contests that stored awards name: their ids, and what the awards call them."""
     awards = placed_awards(_desk.system.store.shown("projects", "awards")["awards"])
-    return tuple(one for one in dict.fromkeys(awards["contest_id"]) if one.partition("|")[2] not in ("", "/"))
+    return sorted(contests_named(awards)), contest_wordings(awards)
 
 
 @allowed("organizer")

@@ -13,19 +13,19 @@ import numpy as np
 from matcher.duplicates.comparing import FEATURES, Numbers
 from matcher.duplicates.passages import Floats
 
-BIAS = -8.708
+BIAS = -8.725
 WEIGHTS: Mapping[str, float] = {
-    "name": 1.52,
-    "name_alone": 2.557,
-    "applicant_same": 1.781,
-    "applicant_other": -2.535,
-    "applicant_alone": 3.565,
-    "ip": 2.23,
-    "text": 7.522,
-    "passages": 2.922,
-    "passages_both": 1.647,
-    "figures": 6.216,
-    "no_text": 2.695,
+    "name": 1.5,
+    "name_alone": 2.61,
+    "applicant_same": 1.753,
+    "applicant_other": -2.546,
+    "applicant_alone": 3.519,
+    "ip": 2.217,
+    "text": 7.498,
+    "passages": 2.952,
+    "passages_both": 1.687,
+    "figures": 6.232,
+    "no_text": 2.683,
 }
 
 

@@ -21,13 +21,13 @@ def test_a_passed_project_leaves_the_list_and_comes_back(page: Any, address: str
     first = page.locator(CARD).first.inner_text().split("\u2002")[1]
     page.get_by_role("button", name="婉拒").click()
     page.get_by_role("combobox", name="婉拒的理由").click()
-    page.get_by_role("option", name="金额不合适").click()
+    page.get_by_role("option", name="金额不符").click()
     page.get_by_role("button", name="确认").click()
     page.get_by_text("显示已婉拒和暂缓的 1 个项目").wait_for()
     settle(page)
     assert first not in page.locator(CARD).first.inner_text()
     visit(page, address, "role=fund&inst=SAMPLE-I003&view=decisions")
-    assert page.get_by_text("已婉拒 · 金额不合适").is_visible()
+    assert page.get_by_text("已婉拒 · 金额不符").is_visible()
     page.get_by_role("button", name="撤销决定").click()
     page.get_by_text("还没有作出决定").wait_for()
 
