@@ -86,6 +86,11 @@ def shown_pairs(pairs: Pairs, projects: Iterable[str]) -> NDArray[np.bool_]:
     return _among(pairs, list(projects))[pairs.projects.code]
 
 
+def held_today(system: System, channel: str) -> int:
+    """Projects of the channel's last run that stand in no list today: a run of a past date knows nothing of today."""
+    return int((~_among(pairs_of(system.run_of(channel), channel), list(shown_projects(system, channel)))).sum())
+
+
 def _among(pairs: Pairs, projects: list[str]) -> NDArray[np.bool_]:
     """Which of the projects that have pairs are among these."""
     told: NDArray[np.bool_] = pc.is_in(pairs.projects.ids, value_set=pa.array(projects, pa.string())).to_numpy(

@@ -21,7 +21,10 @@ ENDS = ("declined", "withdrawn")
 OPEN = "open"
 STATES = (OPEN, "delivered", *ENDS)
 KEY = ["project_id", "institution_id", "channel"]
-_STEPS = (*LADDER, *ENDS)
+AFTER = ("graduated", "left")
+"""What becomes of a tenant later (毕业, 退出): it was moved in by then, and the case stays delivered."""
+EVENTS = (*LADDER, *ENDS, *AFTER)
+"""All events in the order of one day."""
 
 
 def cases(outcomes: pa.Table, as_of: date) -> pd.DataFrame:
@@ -34,13 +37,14 @@ def cases(outcomes: pa.Table, as_of: date) -> pd.DataFrame:
     the last event that names one; ``history``.
 
     ``history`` marks a deal of which only the delivery is known (imported past deals): it was no introduction of ours
-    and belongs in no funnel. An event on a rung after the end opens the case again.
+    and belongs in no funnel. An event on a rung after the end opens the case again; so does one of :data:`AFTER`, by
+    which a project has moved in.
     """
     kept = outcomes.filter(pc.less_equal(outcomes.column("at"), pa.scalar(as_of, pa.date32())))
-    kept = kept.filter(pc.is_in(kept.column("event"), pa.array(_STEPS)))
+    kept = kept.filter(pc.is_in(kept.column("event"), pa.array(EVENTS)))
     ids, number = _numbered(kept)
     frame = kept.select(["at", "reason", "amount"]).to_pandas(date_as_object=False)
-    frame["step"] = pc.index_in(kept.column("event"), pa.array(_STEPS)).to_numpy().astype(np.int8)
+    frame["step"] = pc.index_in(kept.column("event"), pa.array(EVENTS)).to_numpy().astype(np.int8)
     # Sorting by the date, then the rung, gives the order of a case's events; ends come last on their day.
     order = np.lexsort((frame["step"].to_numpy(), frame["at"].to_numpy().astype(np.int64), number))
     frame, numbers = frame.take(order).reset_index(drop=True), number[order]
@@ -51,9 +55,9 @@ def cases(outcomes: pa.Table, as_of: date) -> pd.DataFrame:
     named = frame.loc[frame["amount"].notna(), "amount"]
     result["amount"] = named.groupby(numbers[named.index]).last().reindex(range(len(result))).to_numpy()
     last_step = result.pop("last_step").to_numpy()
-    result["last_event"] = np.array(_STEPS, dtype=object)[last_step]
+    result["last_event"] = np.array(EVENTS, dtype=object)[last_step]
     events = np.bincount(numbers, minlength=len(result))
-    delivered = np.bincount(numbers[frame["step"] == len(LADDER) - 1], minlength=len(result))
+    delivered = np.bincount(numbers[_rungs(frame["step"].to_numpy()) == len(LADDER) - 1], minlength=len(result))
     result["history"] = events == delivered
     return result
 
@@ -77,9 +81,14 @@ def _numbered(events: pa.Table) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
     return pd.DataFrame({name: ids[name] for name in KEY}), number
 
 
+def _rungs(steps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Positions in :data:`EVENTS`, with what comes after a delivery as a delivery."""
+    return np.where(steps >= len(LADDER) + len(ENDS), len(LADDER) - 1, steps)
+
+
 def _add_rungs(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[Any, Any]) -> None:
     """The dates on which each rung was first reached, and the highest rung."""
-    steps = frame["step"].to_numpy()
+    steps = _rungs(frame["step"].to_numpy())
     days = frame["at"].to_numpy().astype("datetime64[D]").astype(np.int64)
     never = np.iinfo(np.int64).max
     first = np.full((len(result), len(LADDER)), never)
@@ -100,7 +109,7 @@ def _add_rungs(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[An
 def _add_ends(result: pd.DataFrame, frame: pd.DataFrame, numbers: np.ndarray[Any, Any]) -> None:
     """State, end and its reason: by the last event of the case."""
     last = result["last_step"].to_numpy()
-    ended = last >= len(LADDER)
+    ended = (last >= len(LADDER)) & (last < len(LADDER) + len(ENDS))
     states = np.where(result["rung"].to_numpy() == len(LADDER) - 1, "delivered", OPEN).astype(object)
     states[ended] = np.array(ENDS, dtype=object)[last[ended] - len(LADDER)]
     result["state"] = states

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.cases import ENDS, KEY, LADDER, of_case
+from data.cases import AFTER, ENDS, EVENTS, KEY, of_case
 from data.checking import check
 from data.declines import UNMAPPED, decline_code
 from data.problem import DuijieError, Problem
@@ -103,7 +103,7 @@ def retract_event(
 
 def events_of(outcomes: pa.Table, case: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Events of one case, oldest first; ``case`` names project, institution and channel."""
-    order = {name: place for place, name in enumerate((*LADDER, *ENDS))}
+    order = {name: place for place, name in enumerate(EVENTS)}
     rows: list[dict[str, Any]] = of_case(outcomes, case).to_pylist()
     return sorted(rows, key=lambda row: (row["at"], order[row["event"]]))
 
@@ -144,6 +144,9 @@ def _doubtful(store: Store, row: Mapping[str, Any]) -> list[Problem]:
     if ended and row["event"] not in ENDS and row["at"] > ended:
         message = f"该对接已于 {ended} 结束，将重新打开 / the case had ended and is open again"
         found.append(_problem("event", "outcome.reopened", "warning", message, "如不应重开请撤销 / else take it back"))
+    if row["event"] in AFTER and row["channel"] != "placement":
+        message = "毕业、退出只用于落地入驻 / graduation and leaving belong to placement"
+        found.append(_problem("event", "outcome.channel", "warning", message, "核对渠道 / check the channel"))
     if row["event"] in ENDS and decline_code(row["reason"]) == UNMAPPED:
         message = "理由未能归类，原文保留 / the reason has no code and is kept as written"
         hint = "duijie outcome --help 列出可用理由 / lists the reasons"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.cases import ENDS, LADDER, cases, state_of
+from data.cases import EVENTS, LADDER, cases, state_of
 from data.problem import DuijieError
 from data.store import Store
 from data.tables import OUTCOMES
@@ -63,13 +63,29 @@ def test_a_deal_of_which_only_the_end_is_known_is_history() -> None:
     assert found["state"].tolist() == ["delivered", "delivered"]
 
 
+def test_a_tenant_that_graduates_or_leaves_had_moved_in() -> None:
+    told = [
+        event("A", "introduced", 0),
+        event("A", "delivered", 9),
+        event("A", "graduated", 90),
+        event("A", "left", 99),
+    ]
+    case = only(cases(table(*told), END))
+    assert (case["state"], case["last_event"]) == ("delivered", "left")
+    assert case["reached_delivered"] == pd.Timestamp("2022-01-10")
+    assert pd.isna(case["ended_at"])
+    alone = only(cases(table(event("B", "introduced", 0), event("B", "graduated", 5)), END))
+    assert (alone["state"], alone["reached_delivered"]) == ("delivered", pd.Timestamp("2022-01-06"))
+    assert only(cases(table(event("C", "delivered", 0), event("C", "left", 5)), END))["history"]
+
+
 def test_nothing_happened_yet() -> None:
     assert cases(table(), END).empty
 
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from("ABC"), st.sampled_from([*LADDER, *ENDS]), st.integers(0, 40)),
+        st.tuples(st.sampled_from("ABC"), st.sampled_from(EVENTS), st.integers(0, 40)),
         max_size=14,
         unique=True,
     )

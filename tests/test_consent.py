@@ -23,7 +23,7 @@ from app.dashboard import queries
 from app.dashboard.access import open_access
 from app.dashboard.desk import open_desk
 from app.explaining import as_text, explain
-from app.lists import list_matches, shown_projects
+from app.lists import held_today, list_matches, shown_projects
 from app.system import System
 from data.consents import CONSENT, consent_entry, consent_of, with_consents
 from data.merging import MERGE, merges_of
@@ -199,6 +199,7 @@ def test_a_withdrawal_works_at_once_and_in_later_runs(willing: System) -> None:
     for place, seen in everywhere(willing, "financing").items():
         assert seen == set(IDS) - {"P3"}, place
     assert set.intersection(*everywhere(willing, "placement").values()) == set(IDS)
+    assert (held_today(willing, "financing"), held_today(willing, "placement")) == (1, 0)
     before = willing.run_of("financing").run_id
     run = willing.match(CHANNELS)
     assert run.run_id != before

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import click
 
 from app.exports import write
-from app.lists import SIDES, list_matches, list_reasons, nested
+from app.lists import SIDES, held_today, list_matches, list_reasons, nested
 from app.options import (
     channel_option,
     format_option,
     out_option,
+    say,
     settings_option,
     side_option,
     store_option,
@@ -73,3 +74,5 @@ def COMMAND(
         tables["reasons"] = list_reasons(system, system.run_of(channel), channel, found)
         rows = nested(matches, tables["reasons"])
     write(tables, form, out, rows)
+    if held := held_today(system, channel):
+        say(f"另有 {held} 个项目今日不予展示 / {held} more projects of the run are not shown today: duijie explain")

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from app.exports import write
 from app.options import DateType, channel_option, format_option, out_option, say, store_option
-from data.cases import ENDS, LADDER, state_of
+from data.cases import AFTER, ENDS, EVENTS, LADDER, state_of
 from data.declines import VOCABULARY, decline_code, decline_label
 from data.entry import Entry, case_history, enter_event, retract_event
 from data.problem import DuijieError
@@ -29,7 +29,7 @@ class EventType(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         code = vocabulary("events").resolve(str(value))
         if code is None:
-            self.fail(f"{value!r} is none of {', '.join((*LADDER, *ENDS))}", param, ctx)
+            self.fail(f"{value!r} is none of {', '.join(EVENTS)}", param, ctx)
         return code
 
 
@@ -71,7 +71,7 @@ def history_table(store: Store, case: dict[str, str]) -> pa.Table:
 @click.argument("institution_id")
 @store_option
 @channel_option(required=True)
-@click.option("--event", type=EventType(), help=f"{' → '.join(LADDER)}; {', '.join(ENDS)}")
+@click.option("--event", type=EventType(), help=f"{' → '.join(LADDER)}; {', '.join((*ENDS, *AFTER))}")
 @click.option("--at", type=DateType(), help="发生日期，默认今天 / when it happened, default today")
 @click.option("--amount", help="金额，如 500万元 / sum, CNY unless it says otherwise")
 @click.option("--round", "round_", help="轮次 / round")
@@ -106,7 +106,7 @@ def COMMAND(
         write({"history": history_table(file, case)}, form, out)
         return
     if event is None:
-        raise DuijieError("outcome.event", "未说明进展 / no event given", "--event " + "|".join((*LADDER, *ENDS)))
+        raise DuijieError("outcome.event", "未说明进展 / no event given", "--event " + "|".join(EVENTS))
     actor, today = getpass.getuser(), date.today()
     if retract:
         key = retract_event(file, {**case, "event": event}, actor=actor, reason=reason or "", at=at)

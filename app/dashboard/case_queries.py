@@ -17,11 +17,10 @@ from app.dashboard.desk import Desk, allowed
 from app.dashboard.outcome_queries import followed, scope_today, today_of
 from app.dashboard.visitor import Visitor
 from app.masking import MASK, PERSONAL
-from data.cases import ENDS, LADDER, state_of
+from data.cases import AFTER, EVENTS, state_of
 from data.entry import Entry, case_history, enter_event, retract_event
 from data.problem import DuijieError
 
-EVENTS = (*LADDER, *ENDS)
 INSTITUTION_EVENTS = ("accepted", "met", "second_contact", "intent", "signed", "delivered", "declined")
 """What an institution can tell: it introduces nobody, and a project withdraws itself."""
 PROVEN = ("signed", "delivered")
@@ -47,7 +46,8 @@ def cases_of(desk: Desk, institution_id: str, as_of: date) -> pd.DataFrame:
 @allowed("institution", "organizer")
 def events_allowed(desk: Desk) -> tuple[str, ...]:
     """Events that the person may enter."""
-    return EVENTS if desk.access.has(("organizer",)) else INSTITUTION_EVENTS
+    told = EVENTS if desk.access.has(("organizer",)) else (*INSTITUTION_EVENTS, *AFTER)
+    return told if desk.channel == "placement" else tuple(event for event in told if event not in AFTER)
 
 
 @allowed("institution", "organizer", "owner")

@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from app.dashboard.case_queries import EVENTS, PROVEN, enter, events_allowed, take_back
+from app.dashboard.case_queries import PROVEN, enter, events_allowed, take_back
 from app.dashboard.desk import Desk
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.parts.asking import EARLIEST, half, message_of
 from app.dashboard.plain import escape
 from app.dashboard.visitor import Visitor
-from data.cases import ENDS, LADDER
+from data.cases import ENDS, EVENTS, LADDER
 from data.declines import VOCABULARY
 from data.entry import Entry
 from data.problem import DuijieError
