@@ -12,9 +12,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.cli import main
 from app.commands.consent import standing
 from app.masking import Mask, mask_project
 from data.consents import CONSENT, consent_entry
@@ -288,3 +290,9 @@ def test_a_second_write_adds_nothing_and_forgetting_is_complete(store: Store) ->
     assert forget_contacts(store, "P1", "test") == 1
     assert b"13900000001" not in contacts_path(store).read_bytes()
     assert [entry["payload"]["added"] for entry in store.journal(WRITTEN)] == [3, 0, -1]
+
+
+def test_the_command_forgets(store: Store) -> None:
+    told = CliRunner().invoke(main, ["forget", "P1", "--store", str(store.path)])
+    assert (told.exit_code, "1" in told.stderr) == (0, True)
+    assert b"13900000001" not in contacts_path(store).read_bytes()
