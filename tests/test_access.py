@@ -48,6 +48,8 @@ from data.registry import modules
 from data.store import Store
 from matcher.channel import channels
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 HOME = Path(app.dashboard.__file__).parent
 PASSWORD = "right horse 9"
 PROVINCE = "江苏省"

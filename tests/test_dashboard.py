@@ -33,6 +33,8 @@ from data.registry import discover
 from data.store import Store
 from matcher.channel import channels
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 HOME = Path(app.dashboard.__file__).parent
 MAIN = HOME / "main.py"
 SOURCES = sorted(HOME.rglob("*.py"))

@@ -33,6 +33,8 @@ from data.reference.regions import regions
 from data.store import Store
 from features.families.feedback import LEAST
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:

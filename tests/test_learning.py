@@ -172,6 +172,7 @@ def test_a_run_takes_the_last_models_of_its_date_that_won(tmp_path: Path, model:
     assert choose(tmp_path, ["financing"], date(2023, 6, 1)) == {}  # the last trial lost
 
 
+@pytest.mark.slow
 def test_a_run_with_a_model_says_so_and_its_reasons_add_up(
     sample_intake: Intake, sample_as_of: date, model: Model, tmp_path: Path
 ) -> None:

@@ -32,6 +32,8 @@ from data.reference.sectors import sectors
 from data.store import Store
 from matcher.settings import Settings
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:

@@ -41,6 +41,8 @@ from matcher.calibration import Calibration, Curve
 from matcher.calibration import save as keep_calibration
 from matcher.taught import FOLDER as MODELS
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 MAIN = Path(app.dashboard.__file__).with_name("main.py")
 PAGES = ("cases", "followups", "funnel", "scoreboard", "reports", "evaluation")
 ZHEJIANG = "330000"

@@ -39,6 +39,8 @@ from data.store import Store
 from data.tables import OUTCOMES
 from matcher.channel import channels
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 PASSWORD = "right horse 9"
 
 

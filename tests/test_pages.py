@@ -20,6 +20,8 @@ from app.searching import words_in, words_of
 from data.problem import DuijieError
 from data.reference.sectors import sectors
 
+pytestmark = pytest.mark.slow  # whole pages are drawn
+
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
