@@ -27,7 +27,6 @@ from matcher.pipeline import rank_channel
 from matcher.settings import Settings
 
 MAIN = "nDCG@10"
-_BLOCK = 512
 
 
 @dataclass(frozen=True)
@@ -133,20 +132,12 @@ def ablate_investments(ranker: Ranker, settings: Settings) -> tuple[Interval, li
 
 def _terms(ranker: Ranker, weights: Mapping[str, float]) -> dict[str, Scores]:
     """Weighted values of every feature of the two families, ``ranker.rows`` x institutions; unknown as 0."""
-    n, total = ranker.past.n, len(ranker.benchmark.projects)
     terms: dict[str, Scores] = {}
-    for family in (HISTORY, GRAPH):
-        state = family.fit(ranker.past.market)
-        for start in range(0, total, _BLOCK):
-            mine = np.flatnonzero((ranker.rows >= start) & (ranker.rows < start + _BLOCK))
-            if not len(mine):
-                continue
-            block = state.block(start, min(start + _BLOCK, total))
-            inside = ranker.rows[mine] - start
-            told = block.pairs(np.repeat(inside, n), np.tile(np.arange(n), len(inside)))
-            for name, values in told.items():
-                table = terms.setdefault(name, np.zeros((len(ranker.rows), n)))
-                table[mine] = weights[name] * np.nan_to_num(values).reshape(len(inside), n)
+    for fit in (HISTORY.fit, GRAPH.fit):
+        for mine, inside, block in ranker.blocks(fit):
+            for name, values in ranker.values(block, inside).items():
+                table = terms.setdefault(name, np.zeros((len(ranker.rows), ranker.past.n)))
+                table[mine] = weights[name] * values
     return terms
 
 

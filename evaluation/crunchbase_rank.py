@@ -20,7 +20,7 @@ from evaluation.baseline import Baseline, Constants, tuned
 from evaluation.baselines import BASELINES
 from evaluation.crunchbase_tables import CHANNEL, Benchmark, market_of, write_tables
 from evaluation.past import Past, Scores, best
-from features.family import Indexes
+from features.family import BlockFeatures, Floats, Indexes, Market, State
 
 TOP = 20  # of the lists that are measured
 DEPTH = 200  # of the lists of single retrievers
@@ -126,24 +126,30 @@ class Ranker:
         """The family's own score; leaves the score of each term in ``terms``, unknown as 0."""
         from features.families.history import FAMILY
 
-        state, total = FAMILY.fit(self.past.market), len(self.benchmark.projects)
         whole = np.zeros((len(self.rows), self.past.n), np.float32)
         for feature in FAMILY.features:
             terms[feature.name] = np.zeros((len(self.rows), self.past.n), np.float32)  # type: ignore[assignment]
-        for start in range(0, total, _BLOCK):
-            mine = np.flatnonzero((self.rows >= start) & (self.rows < start + _BLOCK))
-            if not len(mine):
-                continue
-            block = state.block(start, min(start + _BLOCK, total))
+        for mine, inside, block in self.blocks(FAMILY.fit):
             matrix = block.matrix()
             if matrix is None:
                 continue
-            inside = self.rows[mine] - start
             whole[mine] = matrix[inside]
-            columns = np.tile(np.arange(self.past.n), len(inside))
-            for name, values in block.pairs(np.repeat(inside, self.past.n), columns).items():
-                terms[name][mine] = np.nan_to_num(values).reshape(len(inside), self.past.n)
+            for name, values in self.values(block, inside).items():
+                terms[name][mine] = values
         return whole  # type: ignore[return-value]
+
+    def blocks(self, fit: Callable[[Market], State]) -> Iterator[tuple[Indexes, Indexes, BlockFeatures]]:
+        """A family, by its ``fit``, block by block: positions in ``rows``, rows inside the block, the block."""
+        state, total = fit(self.past.market), len(self.benchmark.projects)
+        for start in range(0, total, _BLOCK):
+            mine = np.flatnonzero((self.rows >= start) & (self.rows < start + _BLOCK))
+            if len(mine):
+                yield mine, self.rows[mine] - start, state.block(start, min(start + _BLOCK, total))
+
+    def values(self, block: BlockFeatures, inside: Indexes) -> dict[str, Floats]:
+        """Every feature of these rows of a block for every institution, unknown as 0."""
+        told = block.pairs(np.repeat(inside, self.past.n), np.tile(np.arange(self.past.n), len(inside)))
+        return {name: np.nan_to_num(values).reshape(len(inside), self.past.n) for name, values in told.items()}
 
 
 def _bound(baseline: Baseline, past: Past, rows: Indexes) -> Callable[[], Scores]:

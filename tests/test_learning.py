@@ -17,7 +17,7 @@ from evaluation.significance import Interval
 from features.families.learned import FAMILY
 from features.family import Market
 from features.learned import model as learning
-from features.learned.columns import GROUPS, Columns
+from features.learned.columns import GROUPS, Columns, base
 from features.learned.cuts import HORIZON_DAYS, Question, ask, cuts
 from features.learned.model import Model, dealt, gather, look_back, train
 from matcher.taught import Taught, choose, save, stamp
@@ -119,9 +119,9 @@ def test_the_family_is_silent_without_a_model_and_a_sum_with_one(told: Market, m
     row = fresh.view.projects.num_rows - 1
     found = FAMILY.fit(taught).block(row, row + 1).pairs(np.zeros(16, np.intp), np.arange(16))
     columns = Columns(taught)
-    base = columns.base(np.array([row]))
-    order = np.argsort(-base[0], kind="stable")
-    table, _, _ = columns.pairs(np.array([row]), np.zeros(16, np.intp), order)
+    tables = columns.tables(np.array([row]))
+    order = np.argsort(-base(tables)[0], kind="stable")
+    table, _, _ = columns.pairs(np.array([row]), tables, np.zeros(16, np.intp), order)
     total = sum(found.values())
     assert np.allclose(total[order], model.margin(table), atol=1e-4)
     dealt_before = FAMILY.fit(taught).block(0, 1).pairs(np.zeros(16, np.intp), np.arange(16))
@@ -133,7 +133,7 @@ def test_pairs_that_dealt_stand_last_among_candidates(told: Market) -> None:
     rows = np.arange(10)
     known = dealt(columns, rows)
     assert known.sum() == 20
-    found = learning.candidates(columns.base(rows), known)
+    found = learning.candidates(base(columns.tables(rows)), known)
     assert found.shape == (10, 16)
     assert not np.take_along_axis(known, found[:, :14], axis=1).any()
 
@@ -204,7 +204,8 @@ def test_a_run_with_a_model_says_so_and_its_reasons_add_up(
 def test_attributes_nobody_names_are_unknown_and_break_nothing() -> None:
     bare = market([project("a"), project("b")], [institution("f")], [deal("a", "f", 900), deal("b", "f", 100)])
     columns = Columns(bare)
-    table, names, _ = columns.pairs(np.array([0, 1]), np.array([0, 1]), np.array([0, 0]))
+    rows = np.array([0, 1])
+    table, names, _ = columns.pairs(rows, columns.tables(rows), rows, np.array([0, 0]))
     told = dict(zip(names, table.T, strict=True))
     assert np.isnan(told["lift sector"]).all()
     assert not told["deals sector"].any()

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
-from features.learned.columns import GROUPS, Columns
+from features.learned.columns import GROUPS, Columns, base
 from features.learned.model import Model, candidates, dealt
 
 TOLD_APART = 50
@@ -94,15 +94,16 @@ class LearnedBlock(BlockFeatures):
 
 def _contributions(columns: Columns, model: Model, rows: Indexes) -> Floats:
     """Rows x institutions x groups. Who is no candidate gets what the least of the candidates gets."""
-    base = columns.base(rows)
-    cols = candidates(base, dealt(columns, rows))
+    tables = columns.tables(rows)
+    score = base(tables)
+    cols = candidates(score, dealt(columns, rows))
     shape = cols.shape
     places = np.repeat(np.arange(len(rows)), shape[1])
-    told, _, groups = columns.pairs(rows, places, cols.ravel())
+    told, _, groups = columns.pairs(rows, tables, places, cols.ravel())
     margin = model.margin(told).reshape(shape)
-    total = np.take_along_axis(base, cols, axis=1) + margin
+    total = np.take_along_axis(score, cols, axis=1) + margin
     first = np.argsort(-total, axis=1, kind="stable")[:, :TOLD_APART]
-    table = np.zeros((*base.shape, len(GROUPS)), np.float32)
+    table = np.zeros((*score.shape, len(GROUPS)), np.float32)
     overall = table[:, :, GROUPS.index("fit")]
     overall[:] = margin.min(axis=1, keepdims=True)
     np.put_along_axis(overall, cols, margin, axis=1)

@@ -6,6 +6,7 @@ plain counts, so that trees can find what the transparent sum does not say: pace
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -77,13 +78,13 @@ class Columns:
             sides = [_crossed(*(side[name] for name in pair)) for side in (self.projects, self.of_deals)]
             self.projects["+".join(pair)], self.of_deals["+".join(pair)] = _renumbered(*sides)
 
-    def base(self, rows: Indexes) -> Floats:
-        """The transparent score of history and graph, rows x institutions: what proposes candidates."""
-        total: Floats = np.sum([np.nan_to_num(table) for table in self._fit(rows).values()], axis=0, dtype=np.float32)
-        return total
+    def pairs(
+        self, rows: Indexes, tables: Mapping[str, Floats], places: Indexes, cols: Indexes
+    ) -> tuple[Floats, tuple[str, ...], Indexes]:
+        """Columns of pairs, M x F, their names and their groups.
 
-    def pairs(self, rows: Indexes, places: Indexes, cols: Indexes) -> tuple[Floats, tuple[str, ...], Indexes]:
-        """Columns of pairs, M x F, their names and their groups; ``places`` are positions in ``rows``."""
+        ``places`` are positions in ``rows``, ``tables`` those of :meth:`tables` for the same rows.
+        """
         found: list[tuple[str, str, NDArray[Any]]] = [("pace", name, told[cols]) for name, told in self._pace.items()]
         for name, strength in STRENGTH.items():
             values = self.projects[name][rows][places]
@@ -94,15 +95,14 @@ class Columns:
         for pair, group in CROSSES.items():
             name = "+".join(pair)
             found.append((group, f"recent {name}", self._counts[name, SHORT](self.projects[name][rows][places], cols)))
-        tables = self._fit(rows)
         found += [("fit", name, table[places, cols]) for name, table in tables.items()]
-        total = np.sum([np.nan_to_num(table) for table in tables.values()], axis=0)
+        total = base(tables)
         rank = (-total).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
         found += [("fit", "base", total[places, cols]), ("fit", "rank", np.log1p(rank[places, cols]))]
         table = np.stack([told for _, _, told in found], axis=1).astype(np.float32)
         return table, tuple(name for _, name, _ in found), np.array([GROUPS.index(group) for group, _, _ in found])
 
-    def _fit(self, rows: Indexes) -> dict[str, Floats]:
+    def tables(self, rows: Indexes) -> dict[str, Floats]:
         """Tables of the two families, rows x institutions; NaN where something is unknown."""
         tables: dict[str, list[Floats]] = {}
         for start in np.unique(rows // _BLOCK) * _BLOCK:
@@ -154,6 +154,12 @@ class Columns:
         together = np.bincount(self.deals.code)[self.deals.code]
         told["company kept"] = np.bincount(maker, together, minlength=self.n) / np.maximum(total, 1)
         return told
+
+
+def base(tables: Mapping[str, Floats]) -> Floats:
+    """The transparent score of history and graph, rows x institutions: what proposes candidates."""
+    total: Floats = np.sum([np.nan_to_num(table) for table in tables.values()], axis=0, dtype=np.float32)
+    return total
 
 
 def _within(maker: Indexes, age: Weights, span: tuple[float, float], n: int) -> Weights:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from data.problem import DuijieError
 from features.deals import owners, read_deals
 from features.family import Floats, Indexes, Market
-from features.learned.columns import GROUPS, Columns
+from features.learned.columns import GROUPS, Columns, base
 from features.learned.cuts import Question, ask, cuts, market_at
 
 CANDIDATES = 200
@@ -59,9 +59,9 @@ class Asked:
     groups: Indexes
 
 
-def candidates(base: Floats, known: NDArray[np.bool_] | None = None) -> Indexes:
+def candidates(score: Floats, known: NDArray[np.bool_]) -> Indexes:
     """The best institutions of each row, best first; ``known`` pairs stand last."""
-    score = base if known is None else np.where(known, -np.inf, base)
+    score = np.where(known, -np.inf, score)
     size = min(CANDIDATES, score.shape[1])
     return np.argsort(-score, axis=1, kind="stable")[:, :size]
 
@@ -69,16 +69,17 @@ def candidates(base: Floats, known: NDArray[np.bool_] | None = None) -> Indexes:
 def look_back(market: Market, question: Question) -> Asked:
     """The columns of a question's candidates as they stood on its date."""
     columns = Columns(market_at(market, question))
-    base = columns.base(question.rows)
-    cols = candidates(base, dealt(columns, question.rows))
-    came = np.zeros(base.shape, bool)
+    tables = columns.tables(question.rows)
+    score = base(tables)
+    cols = candidates(score, dealt(columns, question.rows))
+    came = np.zeros(score.shape, bool)
     came[question.asked, question.found] = True
     places = np.repeat(np.arange(len(cols)), cols.shape[1])
-    table, _, groups = columns.pairs(question.rows, places, cols.ravel())
+    table, _, groups = columns.pairs(question.rows, tables, places, cols.ravel())
     return Asked(
         question,
         cols,
-        np.take_along_axis(base, cols, axis=1),
+        np.take_along_axis(score, cols, axis=1),
         np.take_along_axis(came, cols, axis=1),
         came.sum(axis=1),
         table,
