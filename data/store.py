@@ -161,6 +161,11 @@ class Store:
         with reading(self.path) as con:
             return entries(con, actions)
 
+    @property
+    def holds_sample(self) -> bool:
+        """Whether an import was marked as the fictional sample market."""
+        return any(entry["payload"].get("sample") for entry in self.journal("import"))
+
     def current(self, table: str) -> pa.Table:
         """The last version of every row of ``table`` in interchange columns, sorted by key."""
         with reading(self.path) as con:

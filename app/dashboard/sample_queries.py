@@ -11,7 +11,7 @@ from app.dashboard.roles import KINDS
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _is_sample(key: tuple[object, ...], _desk: Desk) -> bool:
-    if any(entry["payload"].get("sample") for entry in _desk.system.store.journal("import")):
+    if _desk.system.store.holds_sample:
         return True
     ids = _desk.run.table("projects").column("project_id")
     return bool(pc.any(pc.starts_with(ids, "SAMPLE-")).as_py())

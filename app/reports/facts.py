@@ -138,8 +138,8 @@ def read_facts(store: Store, scope: Scope, start: date, end: date) -> Facts:
     follow = found[KEY].merge(follow, how="left", on=KEY, validate="one_to_one")  # row by row beside the cases
     awards = awards[awards_in(scope, awards, members)].reset_index(drop=True)
     runs = {name: run for name in channels() if (run := latest_run(store.runs_folder, name)) is not None}
-    sample = any(entry["payload"].get("sample") for entry in store.journal("import"))
-    return Facts(scope, start, end, view, projects, found, follow, awards, runs, _gone(store), sample)
+    gone = _gone(store)
+    return Facts(scope, start, end, view, projects, found, follow, awards, runs, gone, store.holds_sample)
 
 
 def _gone(store: Store) -> dict[str, str]:
