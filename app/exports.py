@@ -121,7 +121,7 @@ def write(tables: Mapping[str, pa.Table], form: str, out: str | None, rows: list
     """
     first = next(iter(tables.values()))
     if form in ("xlsx", "parquet") and not out and sys.stdout.isatty():
-        raise DuijieError("export.binary", f"{form} on a terminal", "add --out FILE")
+        raise DuijieError("export.binary", f"终端不能显示 {form} / {form} on a terminal", "add --out FILE")
     if form == "csv":
         text = to_csv(first)
         data = ("\ufeff" if out else "").encode() + text.encode()  # Excel recognises UTF-8 by the mark
@@ -134,7 +134,9 @@ def write(tables: Mapping[str, pa.Table], form: str, out: str | None, rows: list
         pq.write_table(first, sink)
         data = sink.getvalue().to_pybytes()
     else:
-        raise DuijieError("export.format", f"unknown format {form!r}", f"one of {', '.join(FORMATS)}")
+        raise DuijieError(
+            "export.format", f"没有 {form!r} 这种格式 / unknown format {form!r}", f"one of {', '.join(FORMATS)}"
+        )
     if out:
         write_file(out, data)
     else:

@@ -52,7 +52,11 @@ def decide(
     """
     note = note.strip()
     if state not in (*STATES, UNDONE):
-        raise DuijieError("decision.state", f"unknown decision {state!r}", f"one of {', '.join((*STATES, UNDONE))}")
+        raise DuijieError(
+            "decision.state",
+            f"没有 {state!r} 这种决定 / unknown decision {state!r}",
+            f"one of {', '.join((*STATES, UNDONE))}",
+        )
     if state == PASSED and reason not in PASS_REASONS:
         raise DuijieError("decision.reason", "婉拒须选择理由 / a pass needs a reason", f"{', '.join(PASS_REASONS)}")
     if state == SNOOZED and not (until and today < until <= today + timedelta(days=LONGEST_SNOOZE)):

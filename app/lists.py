@@ -64,7 +64,7 @@ def list_matches(
     :func:`shown_projects` where the caller has just read them.
     """
     if side not in SIDES:
-        raise DuijieError("side.unknown", f"unknown side {side!r}", f"one of {', '.join(SIDES)}")
+        raise DuijieError("side.unknown", f"没有 {side!r} 这一方 / unknown side {side!r}", f"one of {', '.join(SIDES)}")
     run = system.run_of(channel)
     pairs = pairs_of(run, channel)
     told = shown_projects(system, channel) if answers is None else answers

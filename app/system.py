@@ -118,11 +118,19 @@ class System:
         asked = list(names) or list(channels())
         for name in asked:
             if name not in channels():
-                raise DuijieError("channel.unknown", f"no channel {name!r}", f"one of {', '.join(channels())}")
+                raise DuijieError(
+                    "channel.unknown",
+                    f"没有 {name!r} 这个渠道 / no channel {name!r}",
+                    f"one of {', '.join(channels())}",
+                )
         limit_threads()
         view = self.store.view(as_of or date.today())
         if view.projects.num_rows == 0 or view.institutions.num_rows == 0:
-            raise DuijieError("store.empty", "no projects or no institutions to match", "duijie import PATH first")
+            raise DuijieError(
+                "store.empty",
+                "没有可对接的项目或机构 / no projects or no institutions to match",
+                "duijie import PATH first",
+            )
         root, stamp = self.store.runs_folder, self.encoder_stamp
         taught = taught_models(root, asked, view.as_of)
         calibrations = dict(choose(root, asked, view.as_of, self.settings, stamp, code_fingerprint()))
@@ -148,7 +156,11 @@ class System:
             return {}
         taught = taught_models(self.store.runs_folder, [channel], date.fromisoformat(told[channel]["as_of"]))
         if channel not in taught or taught[channel].digest != told[channel]["learned"]:
-            raise DuijieError("run.outdated", f"the models of run {run.run_id} are not kept any more", "duijie match")
+            raise DuijieError(
+                "run.outdated",
+                f"运行 {run.run_id} 的模型已不再保留 / the models of run {run.run_id} are not kept any more",
+                "duijie match",
+            )
         return taught[channel].models
 
     def run_of(self, channel: str) -> Run:

@@ -91,10 +91,14 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise DuijieError(
-                    "store.unreadable", f"{path} is not a store: {error}", "choose another --store FILE"
+                    "store.unreadable",
+                    f"{path} 不是对接库文件 / is not a store: {error}",
+                    "choose another --store FILE",
                 ) from error
             if time.monotonic() > deadline:
-                raise DuijieError("store.locked", f"another process holds {path}", "try again later") from error
+                raise DuijieError(
+                    "store.locked", f"另一进程正占用 {path} / another process holds {path}", "try again later"
+                ) from error
             time.sleep(0.05)
 
 

@@ -205,8 +205,12 @@ def _duijie(folder: Path, *arguments: str) -> None:
     command = shutil.which("duijie", path=beside)
     if command is None:
         raise DuijieError(
-            "benchmark.command", "the command duijie is not installed", "pip install -e . in the repository"
+            "benchmark.command",
+            "未安装 duijie 命令 / the command duijie is not installed",
+            "pip install -e . in the repository",
         )
     done = subprocess.run([command, *arguments], cwd=folder, stdout=sys.stderr, check=False)
     if done.returncode:
-        raise DuijieError("benchmark.command", f"duijie {arguments[0]} ended with {done.returncode}")
+        raise DuijieError(
+            "benchmark.command", f"duijie {arguments[0]} 以 {done.returncode} 结束 / ended with {done.returncode}"
+        )

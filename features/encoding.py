@@ -124,7 +124,9 @@ def load_encoder(
         return None
     chosen = best_dtype() if dtype == "auto" else dtype
     if chosen not in DTYPES:
-        raise DuijieError("encoder.dtype", f"unknown dtype {dtype!r}", f"auto, {', '.join(DTYPES)}")
+        raise DuijieError(
+            "encoder.dtype", f"没有 {dtype!r} 这种数值格式 / unknown dtype {dtype!r}", f"auto, {', '.join(DTYPES)}"
+        )
     settings = EncoderSettings(cache_dir or default_cache_dir(), threads or available_cores(), chosen, prompt)
     plugins = discover("features.encoders", "ENCODER")
     plugin: Encoder = plugins.get(encoder) or plugins[FOLDER]
@@ -194,6 +196,6 @@ def require(*packages: str) -> None:
     if missing:
         raise DuijieError(
             "encoder.unavailable",
-            f"not installed: {', '.join(missing)}",
+            f"未安装 / not installed: {', '.join(missing)}",
             "pip install " + " ".join(missing),
         )

@@ -63,11 +63,19 @@ def check_weights(settings: Settings) -> None:
     """
     for channel, table in settings.weights.items():
         if channel not in channels():
-            raise DuijieError("settings.unknown", f"no channel {channel!r}", f"known: {', '.join(channels())}")
+            raise DuijieError(
+                "settings.unknown",
+                f"没有 {channel!r} 这个渠道 / no channel {channel!r}",
+                f"known: {', '.join(channels())}",
+            )
         known = [feature.name for feature in features_of(channel)]
         for name in table:
             if name not in known:
-                raise DuijieError("settings.unknown", f"no feature {name!r} in {channel}", f"known: {', '.join(known)}")
+                raise DuijieError(
+                    "settings.unknown",
+                    f"{channel} 没有 {name!r} 这个特征 / no feature {name!r} in {channel}",
+                    f"known: {', '.join(known)}",
+                )
 
 
 @dataclass(frozen=True)

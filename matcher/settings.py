@@ -113,11 +113,13 @@ def load_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     if not path.exists():
-        raise DuijieError("settings.missing", f"{path} does not exist", "name an existing duijie.toml")
+        raise DuijieError("settings.missing", f"{path} 不存在 / does not exist", "name an existing duijie.toml")
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DuijieError("settings.syntax", f"{path}: {error}", "see the annotated duijie.toml") from error
+        raise DuijieError(
+            "settings.syntax", f"{path} 格式有误 / syntax: {error}", "see the annotated duijie.toml"
+        ) from error
     return parse_settings(told, str(path))
 
 
@@ -128,7 +130,7 @@ def parse_settings(told: Mapping[str, Any], where: str = "settings") -> Settings
     tables = {name: _fill(kind, values.pop(name, {}), where) for name, kind in _TABLES.items()}
     for channel, table in weights.items():
         if not isinstance(table, Mapping) or not all(isinstance(v, int | float) for v in table.values()):
-            raise DuijieError("settings.type", f"{where}: [weights.{channel}] must hold numbers")
+            raise DuijieError("settings.type", f"{where}: [weights.{channel}] 只能填数字 / must hold numbers")
     told_weights = {c: {k: float(v) for k, v in t.items()} for c, t in weights.items()}
     settings: Settings = _fill(Settings, {**values, **tables, "weights": told_weights}, where)
     _check(settings, where)
@@ -147,11 +149,15 @@ def _check(settings: Settings, where: str) -> None:
     """What a type cannot say."""
     shares = settings.exploration
     if shares.cold_share + shares.random_share > 1:
-        raise DuijieError("settings.range", f"{where}: cold_share and random_share must not exceed 1 together")
+        raise DuijieError(
+            "settings.range", f"{where}: 两者之和不得超过 1 / cold_share and random_share must not exceed 1 together"
+        )
     if settings.calibration.abstain_below > 1:
-        raise DuijieError("settings.range", f"{where}: abstain_below is a probability, at most 1")
+        raise DuijieError(
+            "settings.range", f"{where}: abstain_below 是概率，至多为 1 / abstain_below is a probability, at most 1"
+        )
     if settings.calibration.target not in TARGETS:
-        raise DuijieError("settings.range", f"{where}: target must be one of {', '.join(TARGETS)}")
+        raise DuijieError("settings.range", f"{where}: target 只能是 / must be one of {', '.join(TARGETS)}")
 
 
 def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
@@ -160,11 +166,13 @@ def _fill(kind: type[Any], told: Mapping[str, Any], where: str) -> Any:
     read = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
     for name, value in read.items():
         if name not in fields:
-            raise DuijieError("settings.unknown", f"{where}: unknown key {name!r}", f"known: {', '.join(fields)}")
+            raise DuijieError(
+                "settings.unknown", f"{where}: 没有这个键 / unknown key {name!r}", f"known: {', '.join(fields)}"
+            )
         expected = type(getattr(default, name))
         fits = int | float if expected is float else expected
         if not isinstance(value, fits) or isinstance(value, bool) is not (expected is bool):
-            raise DuijieError("settings.type", f"{where}: {name} must be {expected.__name__}, not {value!r}")
+            raise DuijieError("settings.type", f"{where}: {name} 应为 / must be {expected.__name__}, not {value!r}")
         if expected in (int, float) and not value >= 0:
-            raise DuijieError("settings.range", f"{where}: {name} must not be negative")
+            raise DuijieError("settings.range", f"{where}: {name} 不得为负 / must not be negative")
     return kind(**read)

@@ -81,7 +81,7 @@ def labelled(names: tuple[str, ...], settings: Settings, out: str | None) -> Non
     system = open_system("", None).with_settings(**{k: getattr(settings, k) for k in ("encoder", "dtype", "weights")})
     encode = system.encode()
     if encode is None:
-        raise DuijieError("encoder.unavailable", "the comparison needs an encoder", "duijie doctor")
+        raise DuijieError("encoder.unavailable", "比较需要编码器 / the comparison needs an encoder", "duijie doctor")
     limit_threads()
     frames, pages, results = [], [], []
     for name in names:
@@ -118,7 +118,7 @@ def labelled_command(settings: str | None, names: tuple[str, ...], out: str | No
     """Graded Chinese pairs, short and long: every method, every channel, both sides."""
     for name in names:
         if not (SETS / name / "judgements.csv").exists():
-            raise DuijieError("set.unknown", f"no labelled set {name!r}", " ".join(NAMES))
+            raise DuijieError("set.unknown", f"没有 {name!r} 这个标注集 / no labelled set {name!r}", " ".join(NAMES))
     labelled(names, find_settings(settings), out)
 
 

@@ -17,14 +17,14 @@ import streamlit as st
 from app.dashboard.access import Access
 from app.dashboard.session import confirm, store_path
 from app.feedback import DECISION
-from app.saved_searches import FORGOTTEN, SAVED
+from app.saved_searches import FORGOTTEN, SAVED, SEEN, TOLD
 from app.system import System, open_system
 from data.problem import DuijieError
 from data.runs import Run
 from data.store_shown import last_entry
 from matcher.reasons import feature_families
 
-HARMLESS = (DECISION, SAVED, FORGOTTEN, "outcome", "retract")
+HARMLESS = (DECISION, SAVED, FORGOTTEN, SEEN, TOLD, "outcome", "retract")
 """Actions of the journal that change neither what is shown nor how. An action that is not named here may."""
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,12 +91,14 @@ def open_desk(channel: str, access: Access) -> Desk:
     access.require_channel(channel)
     path = store_path()
     if not path.exists():  # opening would create it
-        raise DuijieError("store.missing", f"{path} does not exist", f"duijie import PATH --store {path}")
+        raise DuijieError("store.missing", f"{path} 不存在 / does not exist", f"duijie import PATH --store {path}")
     system = _system(str(path), os.environ.get("DUIJIE_SETTINGS"))
     run = system.run_of(channel)
     if not _is_readable(run.run_id, channel, run):
         raise DuijieError(
-            "run.outdated", f"run {run.run_id} was made by another version", f"duijie match --store {path}"
+            "run.outdated",
+            f"运行 {run.run_id} 由另一版本生成 / run {run.run_id} was made by another version",
+            f"duijie match --store {path}",
         )
     return Desk(system, channel, run, _stamp(path), access)
 

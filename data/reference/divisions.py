@@ -65,7 +65,9 @@ def _source_rows() -> list[dict[str, str]]:
     path = Path(folder) / "resources" / "adcodes.csv" if folder else None
     if path is None or not path.is_file():
         raise DuijieError(
-            "regions.missing", "the table of divisions of the package cpca is missing", "pip install cpca"
+            "regions.missing",
+            "缺少 cpca 包的行政区划表 / the table of divisions of the package cpca is missing",
+            "pip install cpca",
         )
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

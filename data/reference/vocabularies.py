@@ -78,7 +78,11 @@ class Vocabulary:
 def _rows(name: str) -> list[dict[str, str]]:
     path = resources.files("data.reference") / "vocabularies" / f"{name}.csv"
     if not path.is_file():
-        raise DuijieError("vocabulary.unknown", f"no vocabulary is called {name!r}", ", ".join(vocabulary_names()))
+        raise DuijieError(
+            "vocabulary.unknown",
+            f"没有名为 {name!r} 的词表 / no vocabulary is called {name!r}",
+            ", ".join(vocabulary_names()),
+        )
     with path.open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 

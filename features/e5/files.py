@@ -80,7 +80,9 @@ def keep(target: Path, write: Callable[[Path], None], *, thorough: bool = False)
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
         hint = "DUIJIE_CACHE names another folder"
-        raise DuijieError("encoder.unavailable", f"cannot write the model cache: {error}", hint) from error
+        raise DuijieError(
+            "encoder.unavailable", f"无法写入模型缓存 / cannot write the model cache: {error}", hint
+        ) from error
     return target
 
 

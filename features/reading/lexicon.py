@@ -163,7 +163,9 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
     """
     path = Path(str(data.reference.__file__)).parent / "reading" / f"{name}.csv"
     if not path.is_file():
-        raise DuijieError("reading.table", f"the cue table {name}.csv is missing", "reinstall the package data")
+        raise DuijieError(
+            "reading.table", f"缺少线索词表 / the cue table {name}.csv is missing", "reinstall the package data"
+        )
     with path.open(encoding="utf-8", newline="") as handle:
         return tuple(csv.DictReader(handle))
 

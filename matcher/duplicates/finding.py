@@ -54,7 +54,7 @@ def find_duplicates(
         ``score.range`` when ``at_least`` is not in (0, 1].
     """
     if not 0 < at_least <= 1:
-        raise DuijieError("score.range", f"{at_least} is not a score", "more than 0, at most 1")
+        raise DuijieError("score.range", f"{at_least} 不是有效分值 / is not a score", "more than 0, at most 1")
     say = told or (lambda step: None)
     say("read")
     records = read_records(projects, ip)
