@@ -54,27 +54,29 @@ def owners(market: Market) -> tuple[pa.Array, Indexes]:
     """Distinct institution ids of the supply side, and the number of each supply row's institution among them."""
     ids = market.view.institutions.column("institution_id").combine_chunks()
     distinct = pc.unique(ids)
-    return distinct, _index(ids, distinct)
+    return distinct, index_of(ids, distinct)
 
 
 def read_deals(market: Market, institutions: pa.Array, *, discounted: bool = True) -> Deals:
     """Deals of the ``institutions`` in the market's channel; later rounds ``discounted`` by :data:`FOLLOW_ON`."""
-    rows = _steps(market)
+    rows = steps_of(market)
     if not rows.num_rows:
         return _none()
     project, institution = _codes(rows, "project_id"), _codes(rows, "institution_id")
-    weight = np.array(list(STEP_WEIGHT.values()))[_index(rows["event"].combine_chunks(), pa.array(list(STEP_WEIGHT)))]
+    weight = np.array(list(STEP_WEIGHT.values()))[index_of(rows["event"].combine_chunks(), pa.array(list(STEP_WEIGHT)))]
     delivered = weight == STEP_WEIGHT["delivered"]
     day = rows["at"].cast(pa.int32()).to_numpy().astype(np.int64)
     weight = np.where(_counts(project, institution, weight, day, delivered), weight, 0.0)
     if discounted:
         weight *= np.where(_follows(project, day, delivered), FOLLOW_ON.get(market.channel, 1.0), 1.0)
-    column = _index(rows["institution_id"].combine_chunks(), institutions)
+    column = index_of(rows["institution_id"].combine_chunks(), institutions)
     keep = np.flatnonzero((weight > 0) & (column >= 0))
     keep = keep[np.lexsort((column[keep], project[keep], day[keep]))]
-    last = (market.view.as_of - _EPOCH).days
+    last = (market.view.as_of - EPOCH).days
     return Deals(
-        project=_index(rows["project_id"].combine_chunks(), market.view.projects["project_id"].combine_chunks())[keep],
+        project=index_of(rows["project_id"].combine_chunks(), market.view.projects["project_id"].combine_chunks())[
+            keep
+        ],
         code=project[keep],
         institution=column[keep],
         weight=weight[keep],
@@ -86,10 +88,10 @@ def read_deals(market: Market, institutions: pa.Array, *, discounted: bool = Tru
 
 
 _COLUMNS = ["project_id", "institution_id", "event", "at", "round"]
-_EPOCH = np.datetime64(0, "D").item()
+EPOCH = np.datetime64(0, "D").item()
 
 
-def _steps(market: Market) -> pa.Table:
+def steps_of(market: Market) -> pa.Table:
     """Outcomes of the channel that are worth something, none later than the view's date."""
     outcomes = market.view.outcomes
     mine = pc.equal(outcomes["channel"], market.channel)
@@ -101,10 +103,11 @@ def _steps(market: Market) -> pa.Table:
 def _codes(rows: pa.Table, name: str) -> Indexes:
     """Numbers that are equal where the ids are; in order of the ids, whatever the order of the rows."""
     ids = rows[name].combine_chunks()
-    return _index(ids, pc.unique(ids).sort())
+    return index_of(ids, pc.unique(ids).sort())
 
 
-def _index(ids: pa.Array, among: pa.Array) -> Indexes:
+def index_of(ids: pa.Array, among: pa.Array) -> Indexes:
+    """Places of ``ids`` in ``among``, -1 where they are not."""
     return np.asarray(pc.fill_null(pc.index_in(ids, value_set=among), -1).to_numpy(zero_copy_only=False), np.intp)
 
 

@@ -16,6 +16,7 @@ from scipy import sparse
 from data.tables import TABLES
 from data.view import View
 from features.deals import STEP_WEIGHT, owners, read_deals
+from features.entries import FIRST, read_entries, standing
 from features.families.history import CREDIBLE, FAMILY, HistoryState
 from features.family import Market
 from features.lifts import fit_lifts, read_values
@@ -226,3 +227,33 @@ def test_lifts_are_finite_and_silent_without_deals(made: list[tuple[int, int, fl
     found = fit_lifts(deals, maker.astype(np.intp), weight.astype(float), values, 5, strength).block(0, 5)
     assert np.isfinite(found[:4]).all() and np.isnan(found[4]).all()
     assert (found[:4, 4] == 0).all()  # institution 4 never dealt
+
+
+def test_who_joins_late_is_told_from_who_comes_first() -> None:
+    """Two institutions alike in everything but the moment: one opens, the other joins after the first."""
+    opened = [deal(f"q{k}", "opens", 900 - k) for k in range(12)]
+    joined = [deal(f"q{k}", "joins", 400 - k) for k in range(12)]
+    projects = [project("fresh"), project("begun"), *(project(f"q{k}") for k in range(12))]
+    begun = [deal("begun", "opens", 300)]
+    told = market(projects, [institution("joins"), institution("opens")], opened + joined + begun)
+    entry = tables_of(told)["history_entry"]
+    assert entry[1, 0] > 0 > entry[1, 1]  # somebody is in: the one that joins
+    assert entry[0, 1] > 0 > entry[0, 0]  # nobody is in: the one that opens
+
+
+def test_entries_count_first_delivered_deals_of_pairs_and_days_before() -> None:
+    outcomes = [
+        deal("p", "a", 300),
+        deal("p", "b", 300),  # of the same day: neither came after the other
+        deal("p", "a", 200),  # a later round of the same pair is no entry
+        deal("p", "elsewhere", 150),  # not among the asked, but a day with a deal
+        deal("p", "c", 100),
+        deal("p", "d", 50, event="accepted"),
+        deal("other", "c", 20),
+    ]
+    asked = market([project("p"), project("other"), project("none")], [institution(k) for k in "abcd"], outcomes)
+    entries = read_entries(asked, owners(asked)[0])
+    assert entries.institution.tolist() == [0, 1, 2, 2]
+    assert entries.paths == [FIRST, FIRST, standing(3, 2), FIRST]
+    assert entries.of_projects == [standing(4, 2), standing(1, 2), FIRST]
+    assert entries.age.tolist() == pytest.approx([300 / 365.25, 300 / 365.25, 100 / 365.25, 20 / 365.25])

@@ -1,12 +1,13 @@
 """History: how active an institution lately is, and whom it deals with more often than the market does.
 
-A sum of five named logarithms, each with weight 1 (a naive Bayes score whose likelihoods are shrunk lifts):
+A sum of six named logarithms, each with weight 1 (a naive Bayes score whose likelihoods are shrunk lifts):
 
 - ``history_activity``  deals of the last years, halved every year, against the mean institution;
 - ``history_sector``    lift of the project's sectors: label -> node of the sector tree -> ... -> field;
 - ``history_region``    lift of its place: district -> city -> province -> country;
 - ``history_home``      what the whole market shows about dealing in one's own city, province, country, or elsewhere;
-- ``history_round``     lift of the round it raises.
+- ``history_round``     lift of the round it raises;
+- ``history_entry``     lift of how far it has come: nobody dealt with it yet, or who did (:mod:`features.entries`).
 
 All are multiplied by the market's credibility ``W / (W + 20)``, W its weighted deals: without a history each is exactly
 0, and a handful of deals cannot outvote what the texts say. Constants were tuned on investments of 2008-2011 only.
@@ -26,14 +27,16 @@ from data.reference.regions import regions
 from data.reference.sectors import sectors
 from data.reference.vocabularies import label_key, vocabulary
 from features.deals import Deals, owners, read_deals
+from features.entries import read_entries
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State, column
 from features.homes import Home
-from features.lifts import Lifts, Path, Paths, fit_lifts, read_values
+from features.lifts import Lifts, Path, Paths, Values, fit_lifts, read_values
 
 ACTIVITY_HALF_LIFE = 1.0  # years
 LIFT_HALF_LIFE = 4.0
 ACTIVITY_PRIOR = 1.0  # deals added to everybody's activity
 STRENGTH = {"history_sector": 4.0, "history_region": 0.35, "history_round": 1.0}  # deals that the prior is worth
+ENTRY_STRENGTH = 3.0
 CREDIBLE = 20.0  # weighted deals of the whole market at which history counts half
 RECENT_DAYS = 730
 
@@ -51,6 +54,7 @@ class HistoryFamily:
         Feature("history_region", "以往同地区合作", "Past deals in the region", 1.0),
         Feature("history_home", "本地合作倾向", "Deals near home", 1.0),
         Feature("history_round", "以往同轮次合作", "Past deals at this round", 1.0),
+        Feature("history_entry", "以往进入时点", "When it came in before", 1.0),
     )
 
     def fit(self, market: Market) -> State:
@@ -77,12 +81,23 @@ class HistoryState:
         self.of_deals = {name: _take(values.members, self.deals.project) for name, values in self.values.items()}
         self.of_deals["history_round"] = self.values["history_round"].members[n:]
         self.lifts = {name: self._lifts(name, weight) for name in STRENGTH}
+        self.lifts["history_entry"] = self._entry(market)
         self.activity = self._activity()
         self.home = Home(places, [homes[i] for i in self._first()], self.deals, weight)
 
     def _lifts(self, name: str, weight: Weights) -> Lifts:
         maker, values = self.deals.institution, self.values[name]
         return fit_lifts(self.of_deals[name], maker, weight, values, len(self.institutions), STRENGTH[name])
+
+    def _entry(self, market: Market) -> Lifts:
+        """Lifts of how far a project had come, over the first deal of every pair, whatever round it was."""
+        entries = read_entries(market, self.institutions)
+        n = len(entries.of_projects)
+        values = read_values([(path,) for path in [*entries.of_projects, *entries.paths]])
+        weight = 0.5 ** (entries.age / LIFT_HALF_LIFE)
+        asked = Values(values.parent, values.members[:n])
+        maker, size = entries.institution, len(self.institutions)
+        return fit_lifts(values.members[n:], maker, weight, asked, size, ENTRY_STRENGTH)
 
     def _activity(self) -> Floats:
         """Log of recent deals against the mean institution; all 0 without deals."""
@@ -162,7 +177,7 @@ class HistoryBlock(BlockFeatures):
         return {name: table[rows, owner] for name, table in self.tables.items()}
 
     def matrix(self) -> Floats | None:
-        """Weighted mean of the five, B x N (times the sum of their weights: what they add); None without any deal."""
+        """Weighted mean of the six, B x N (times the sum of their weights: what they add); None without any deal."""
         weights = self.state.weights
         if not len(self.state.deals.project) or not any(weights.values()):
             return None

@@ -3,6 +3,9 @@
 Each side becomes a weight vector over the nodes of the sector tree, from its labels and from its text. ``sector`` is
 the soft cosine of the two vectors under the tree's affinity (Sidorov et al. 2014, soft cosine measure), so that
 siblings, parents and neighbours on the chain count in part. It is a z-score over a fixed sample of pairs.
+
+A name is a promise (“Healthcare Ventures”): where an institution says nothing else of its sectors, its own deals
+outweigh it as they come in.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import numpy as np
 
 from data.reference.sectors import sectors
 from features.claims import SharedValue, sentence_table
+from features.deals import owners, read_deals
 from features.family import BlockFeatures, Feature, Flags, Floats, Indexes, Market, State
 from features.reading import Reading
 from features.scaling import Scale, fit_scale
@@ -21,6 +25,9 @@ LABEL_WEIGHT = 1.0
 """A label somebody filled in. Labels are wrong now and then, so text outweighs a single one."""
 TEXT_WEIGHT = 1.0
 SMALLEST_NORM = 1e-3
+NAME_WORTH = (
+    4.0  # deals that a name is worth: as many as the prior of the lift of a sector in features.families.history
+)
 
 
 def node_weights(readings: Sequence[Reading]) -> Floats:
@@ -38,14 +45,14 @@ def node_weights(readings: Sequence[Reading]) -> Floats:
 
 
 class _Block(BlockFeatures):
-    def __init__(self, fit: Floats, known: Flags, scale: Scale) -> None:
-        self.fit, self.known, self.scale = fit, known, scale
+    def __init__(self, fit: Floats, known: Flags, scale: Scale, trust: Floats) -> None:
+        self.fit, self.known, self.scale, self.trust = fit, known, scale, trust
 
     def matrix(self) -> Floats:
         return self.fit
 
     def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
-        value = self.scale(self.fit[rows, cols])
+        value = self.scale(self.fit[rows, cols]) * self.trust[cols]
         return {"sector": np.where(self.known[rows, cols], value, np.float32(np.nan))}
 
 
@@ -65,6 +72,7 @@ class _State(State):
             sentence_table(market.institution_texts, "sector", sectors().index),
             affinity,
         )
+        self.trust = _trust(market)
         self.scale = fit_scale(self._fit, len(self.projects), institutions.shape[0], self._known)
 
     def _fit(self, start: int, stop: int) -> Floats:
@@ -74,11 +82,25 @@ class _State(State):
         return self.left[start:stop, None] & self.right[None, :]
 
     def block(self, start: int, stop: int) -> _Block:
-        return _Block(self._fit(start, stop), self._known(start, stop), self.scale)
+        return _Block(self._fit(start, stop), self._known(start, stop), self.scale, self.trust)
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
         """Sentences that name the sectors the two share most."""
         return self.shared.sentences(rows, cols)
+
+
+def _trust(market: Market) -> Floats:
+    """What each institution's word on its sectors is worth, N values in (0, 1]: 1, unless only its name says it."""
+    institutions, owner = owners(market)
+    deals = read_deals(market, institutions)
+    made = np.bincount(deals.institution, deals.weight, minlength=len(institutions))[owner]
+    silent = np.array([not _speaks(reading) for reading in market.institution_texts], bool)
+    return np.where(silent, NAME_WORTH / (NAME_WORTH + made), 1.0).astype(np.float32)
+
+
+def _speaks(reading: Reading) -> bool:
+    """Whether an institution has a text beyond its name, or a sector filled in."""
+    return len(reading.sentences) > 1 or any(c.kind == "sector" and not c.sentence for c in reading.claims)
 
 
 def _norm(weights: Floats, affinity: Floats) -> Floats:
