@@ -1,44 +1,33 @@
-"""What a person should hear of: new matches of a saved search, cases going stale, surprises, deadlines, good projects.
+"""What the organizer and whoever is in charge of a case should hear of: stale cases, surprises, good projects.
 
-Everything comes gated and masked as the lists do: an institution hears only of projects that consented, under the name
-under which they may be shown. What was told of a search is kept in the journal and is not told again.
+New matches of saved searches: :mod:`app.new_matches`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from app.feedback import decisions
 from app.following import follow_up_list
-from app.lists import list_matches, masks_of
 from app.masking import mask_project
 from app.reports.deadlines import quarter_of
 from app.reports.facts import read_facts
 from app.reports.growth import ACTION as GROWTH
 from app.reports.growth import NAMED, WITHHELD, confirmations, propose
 from app.reports.scope import NATION
-from app.saved_searches import FORGOTTEN, SAVED
-from app.system import System
 from data.cases import OPEN, cases
 from data.followup import NOT_CALLED, Plan
 from data.merging import Merges
-from data.runs import Run, latest_run
+from data.runs import Run
 from data.store import Store
 from evaluation.effect_log import as_of as date_of
 from evaluation.effect_log import runs_of
 from matcher.channel import channels
 
-DIGEST = "digest"
-"""Name of the action in the journal: what was told to an institution of a search."""
 QUIET_DAYS = 60
 """An open case without an event for so long goes stale."""
 RECENT_DAYS = 30
@@ -48,132 +37,6 @@ HIGH, LOW = 3, 50
 REFUSED, SUCCEEDED, RULED_OUT = "refused", "succeeded", "ruled_out"
 CONTACT = "contact"
 """Rule that fails where the two met before: a run that knows of the introduction predicts nothing of it."""
-PLAIN = ("province", "stage", "group", "funding_round")
-"""Filters that are a column of projects."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """A saved search of an institution in a channel; ``value`` holds the filters as the page wrote them."""
-
-    institution_id: str
-    channel: str
-    page: str
-    name: str
-    value: str
-
-    @property
-    def key(self) -> str:
-        """One text a search."""
-        return json.dumps([self.institution_id, self.channel, self.page, self.name], ensure_ascii=False)
-
-
-@dataclass(frozen=True)
-class NewMatches:
-    """Projects that a search finds and that were not told before, best first: ``project_id``, ``name``, ``rank``,
-    ``sectors``, ``province``. ``ignored`` names filters that only the page can apply: the list may be too long.
-    """
-
-    search: Search
-    rows: list[dict[str, Any]]
-    ignored: tuple[str, ...]
-
-
-def saved(store: Store) -> list[Search]:
-    """Saved searches that still stand, by institution, channel and name; an entry of another shape is passed over."""
-    found: dict[str, Search] = {}
-    for entry in store.journal(SAVED, FORGOTTEN):
-        told: Mapping[str, Any] = entry["payload"]
-        try:
-            search = Search(*(str(told[name]) for name in ("institution_id", "channel", "page", "name", "value")))
-        except KeyError:
-            continue
-        found.pop(search.key, None)
-        if entry["action"] == SAVED and search.channel in channels():
-            found[search.key] = search
-    return sorted(found.values(), key=lambda one: (one.institution_id, one.channel, one.page, one.name))
-
-
-def new_matches(system: System, today: date) -> list[NewMatches]:
-    """What every saved search finds now and was not told before; searches that find nothing new are left out."""
-    told: dict[str, set[str]] = {}
-    for entry in system.store.journal(DIGEST):
-        told.setdefault(entry["payload"]["search"], set()).update(entry["payload"]["projects"])
-    hidden = {key for key, one in decisions(system.store).items() if one.hides(today)}
-    found = []
-    for search in saved(system.store):
-        run = latest_run(system.store.runs_folder, search.channel)
-        if run is None:
-            continue
-        rows = _listed(system, run, search)
-        kept, ignored = passing(rows, search.value)
-        known = told.get(search.key, set())
-        fresh = [
-            row
-            for row in kept
-            if row["project_id"] not in known
-            and (search.institution_id, search.channel, row["project_id"]) not in hidden
-        ]
-        if fresh:
-            found.append(NewMatches(search, fresh, ignored))
-    return found
-
-
-def keep_told(store: Store, found: Iterable[NewMatches], *, actor: str) -> None:
-    """Remember that these matches were told."""
-    for one in found:
-        projects = [row["project_id"] for row in one.rows]
-        store.append(actor, DIGEST, {"search": one.search.key, "projects": projects})
-
-
-def _listed(system: System, run: Run, search: Search) -> list[dict[str, Any]]:
-    """The institution's list as it may see it: rows of projects, masked, with ``rank`` and ``score``."""
-    found = list_matches(system, search.channel, "institutions", [search.institution_id], consented_only=True).select(
-        ["project_id", "score", "status"]
-    )
-    found = found.filter(pc.equal(found.column("status"), "recommended"))
-    ids = pc.unique(found.column("project_id"))
-    masks = masks_of(system, run, ids)
-    projects = run.table("projects")
-    projects = projects.filter(pc.is_in(projects.column("project_id"), value_set=ids)).to_pylist()
-    shown = {row["project_id"]: masks[row["project_id"]].row(row) for row in projects}
-    return [
-        {**shown[row["project_id"]], "rank": rank, "score": row["score"]}
-        for rank, row in enumerate(found.to_pylist(), start=1)
-    ]
-
-
-def passing(rows: list[dict[str, Any]], value: str) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """Rows that pass the filters of a saved search, and the names of filters that are not known here.
-
-    What is no JSON object filters nothing and is named ``?``.
-    """
-    try:
-        told = json.loads(value) if value.strip() else {}
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        return rows, ("?",)
-    words = str(told.get("text", "")).casefold().split()
-    sector = str(told.get("sector", "")).strip().casefold()
-    least = told.get("least")
-    floor = float(least) if isinstance(least, int | float) and not isinstance(least, bool) else -np.inf
-    wanted = {name: set(map(str, told[name])) for name in PLAIN if isinstance(told.get(name), list) and told[name]}
-    kept = [
-        row
-        for row in rows
-        if row["score"] >= floor
-        and all(word in _text(row) for word in words)
-        and (not sector or any(sector in one.casefold() for one in row.get("sectors") or []))
-        and all((row.get(name) or "") in values for name, values in wanted.items())
-    ]
-    known = {"text", "sector", "least", "ineligible", *PLAIN}
-    return kept, tuple(sorted(str(name) for name in told if name not in known))
-
-
-def _text(row: Mapping[str, Any]) -> str:
-    told = [row.get(name) for name in ("name", "summary", "profile", "keywords", "sectors", "province", "project_id")]
-    return " ".join(" ".join(one) if isinstance(one, list) else str(one) for one in told if one).casefold()
 
 
 @dataclass(frozen=True)

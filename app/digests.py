@@ -1,4 +1,4 @@
-"""One digest a user: what :mod:`app.alerts` found, as Markdown files that any mail programme can send.
+"""One digest a user, of :mod:`app.new_matches` and :mod:`app.alerts`: Markdown files that any mail programme can send.
 
 Texts in it were written by entrants and staff. They are escaped, so that none becomes a link, a picture or markup, and
 file names are made of digests, so that none becomes a path.
@@ -16,8 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from app.alerts import LOW, REFUSED, RULED_OUT, NewMatches, Promising
+from app.alerts import LOW, REFUSED, RULED_OUT, Promising
 from app.following import LABELS
+from app.new_matches import NewMatches
 from app.reports.deadlines import DONE, Due
 from app.reports.growth import CRITERIA
 from app.wording import phrase
@@ -72,7 +73,7 @@ def digests(
     """
     found: dict[str, list[NewMatches]] = {}
     for one in matches:
-        found.setdefault(one.search.institution_id, []).append(one)
+        found.setdefault(one.kept.institution_id, []).append(one)
     files = []
     for key, own in found.items():
         lines = [line for one in own for line in _matches(one)]
@@ -108,8 +109,8 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 def _matches(one: NewMatches) -> list[str]:
     channel = vocabulary("channels")
-    code = one.search.channel
-    title = f"新匹配 / New matches: {escape(one.search.name)}（{channel.label(code)} / {channel.label(code, 'en')}）"
+    code, name = one.kept.channel, one.kept.search.name
+    title = f"新匹配 / New matches: {escape(name)}（{channel.label(code)} / {channel.label(code, 'en')}）"
     lines = []
     for row in one.rows[:SHOWN_MATCHES]:
         told = [*(row.get("sectors") or [])[:2], row.get("province") or ""]

@@ -64,7 +64,7 @@ def conflicts_of(
         *_owners(tables["projects"], by_core),
     ):
         found.setdefault((project, institution, kind), source)
-    confirmed = _confirmed(entries, merges, as_of)
+    confirmed = confirmations(entries, merges, as_of)
     rows = [
         {
             "project_id": project,
@@ -121,18 +121,19 @@ def confirm_entry(conflicts: pa.Table, project_id: str, institution_id: str, kin
     )
 
 
-def _confirmed(entries: Iterable[Mapping[str, Any]], merges: Merges, as_of: date) -> set[Pair]:
-    """Confirmed triples by the end of a day, each under the id that its project shows as."""
-    found: set[Pair] = set()
+def confirmations(entries: Iterable[Mapping[str, Any]], merges: Merges, as_of: date) -> dict[Pair, Mapping[str, Any]]:
+    """The entry that confirmed each triple that stands confirmed at the end of a day, under the id that its project
+    shows as; the latest last.
+    """
+    found: dict[Pair, Mapping[str, Any]] = {}
     for entry in entries:
         if entry["action"] not in (CONFIRM, UNCONFIRM) or entered_on(entry) > as_of:
             continue
         told = entry["payload"]
         triple = merges.get(told["project_id"], told["project_id"]), told["institution_id"], told["kind"]
+        found.pop(triple, None)
         if entry["action"] == CONFIRM:
-            found.add(triple)
-        else:
-            found.discard(triple)
+            found[triple] = entry
     return found
 
 

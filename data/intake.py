@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from data.bounding import bounded
 from data.checking import Checked, check, unusable_columns
 from data.document import CONTACTS, UNPLACED, Document, Told
+from data.places import PLACES, FileRead, places_of
 from data.problem import DuijieError, Problem
 from data.raw import FileContent, Grid, RawTable, Reader, file_problem
 from data.recognising import DocumentRead, Recognised, readings, take
@@ -35,6 +37,8 @@ class Intake:
     the key, ``sources`` the SHA-256 of each file by its path, ``unused`` the columns of a table that hold nothing.
     ``documents`` are the lists and forms among the files; a row of theirs that repeats a record is folded into it and
     counts once. ``contacts`` are the contacts they held (:data:`data.document.CONTACTS`), which stand in no table.
+    ``files`` are the other files, by what they were taken for; ``places`` says where each row of ``tables`` stands
+    (:data:`data.places.PLACES`), a folded one where it was read first.
     """
 
     tables: dict[str, pa.Table]
@@ -46,6 +50,8 @@ class Intake:
     unused: dict[str, tuple[str, ...]]
     contacts: pa.Table = field(default_factory=CONTACTS.empty_table)
     documents: tuple[DocumentRead, ...] = ()
+    files: tuple[FileRead, ...] = ()
+    places: dict[str, pa.Table] = field(default_factory=dict)
 
 
 def readers() -> dict[str, Reader]:
@@ -147,13 +153,14 @@ class _Files:
     """The files of an import, taken apart: tables of ours, and documents."""
 
     today: date | None
+    most_text: int | None
     problems: list[Problem] = field(default_factory=list)
     parts: dict[str, list[Checked]] = field(default_factory=dict)
     waiting: list[_Waiting] = field(default_factory=list)
 
     def open(self, path: Path) -> None:
         """Read one file. Its own problems stop the whole import when it is named after a table, else only itself."""
-        content = _open(path)
+        content = bounded(_open(path), path.name, self.most_text)
         named = table_of(path.stem) or ""
         for problem in content.problems:
             mine = named if problem.code != "file.unknown" else ""
@@ -207,6 +214,12 @@ class _Files:
         left = [grid for grid in left if id(grid) not in waiting.otherwise]
         self.problems.extend(take(document, found, left, self.today, into))
 
+    def read(self) -> tuple[FileRead, ...]:
+        """What each file or sheet was taken for, of those that are no documents."""
+        return tuple(
+            FileRead(part.source, name, part.read, part.rejected) for name, held in self.parts.items() for part in held
+        )
+
     def _institutions(self) -> dict[str, str]:
         """Ids of the institutions of the files' tables by name."""
         parts = self.parts.get("institutions", [])
@@ -215,12 +228,15 @@ class _Files:
         return {label_key(name): number for name, number in zip(names, ids, strict=True)}
 
 
-def read_paths(paths: Sequence[Path], today: date | None = None, told: Told | None = None) -> Intake:
+def read_paths(
+    paths: Sequence[Path], today: date | None = None, told: Told | None = None, most_text: int | None = None
+) -> Intake:
     """Read and check files and folders; see :class:`Intake`.
 
     A file named after a table is that table, any other is recognised by its columns, else by its content as one of the
     kinds of :mod:`data.document`; ``told`` says what such a document does not. Several files of one table are one
-    table. Problems are in the order of files and rows, those of documents last.
+    table. Problems are in the order of files and rows, those of documents last. ``most_text`` bounds the characters of
+    a file, for files that come from anybody.
 
     Raises
     ------
@@ -228,7 +244,7 @@ def read_paths(paths: Sequence[Path], today: date | None = None, told: Told | No
         ``file.missing`` when a path does not exist. Whatever is wrong inside a file is a problem.
     """
     paths_read, problems = list_files([Path(path) for path in paths])
-    files = _Files(today, problems)
+    files = _Files(today, most_text, problems)
     sources: dict[str, str] = {}
     for path in paths_read:
         sources[str(path)] = sha256(path)
@@ -248,18 +264,31 @@ def _together(
     extras: dict[str, pa.Table] = {}
     read: dict[str, int] = {}
     rejected: dict[str, int] = {}
+    places: dict[str, pa.Table] = {}
     for name in (name for name in TABLES if name in parts or name in found.refused):
         refused = found.refused.get(name, 0)
         held = [part for part, _ in parts.get(name, [])]
         rejected[name] = refused + sum(part.rejected for part in held)
         read[name] = refused + sum(part.read for part in held)
         tables[name], extras[name] = TABLES[name].schema.empty_table(), pa.table({})
+        places[name] = PLACES.empty_table()
         if held:
             all_of_it = gather(TABLES[name], held, [folds for _, folds in parts[name]], files.problems)
             tables[name], extras[name] = all_of_it.accepted, all_of_it.extras
+            places[name] = places_of(TABLES[name], held, len(all_of_it.accepted))
             rejected[name] += all_of_it.repeated
             read[name] -= all_of_it.folded
     unused = {name: unusable_columns(TABLES[name], table) for name, table in tables.items()}
     return Intake(
-        tables, files.problems, read, rejected, extras, sources, unused, found.contact_table(), tuple(found.documents)
+        tables,
+        files.problems,
+        read,
+        rejected,
+        extras,
+        sources,
+        unused,
+        found.contact_table(),
+        tuple(found.documents),
+        files.read(),
+        places,
     )

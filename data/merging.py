@@ -6,7 +6,7 @@ The rows stay as they were imported. Who merged what, and who undid it, is in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,15 +26,27 @@ Merges = Mapping[str, str]
 """The record that shows, by the record that it stands for; no shown record stands under another."""
 
 
-def merges_of(entries: Iterable[Mapping[str, Any]]) -> Merges:
-    """What stands merged after journal entries in their order; chains are followed to their end."""
-    direct: dict[str, str] = {}
+def standing_merges(entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The entry by which each absorbed record stands merged, the latest last.
+
+    A merge whose two records did not both show as themselves when it was written counts for nothing: of two that
+    people declared at the same moment the first holds, and no two records can ever absorb each other.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
     for entry in entries:
         payload = entry["payload"]
         if entry["action"] == MERGE:
-            direct[payload["absorbed"]] = payload["kept"]
+            kept, absorbed = payload["kept"], payload["absorbed"]
+            if kept != absorbed and kept not in found and absorbed not in found:
+                found[absorbed] = entry
         elif entry["action"] == UNMERGE:
-            direct.pop(payload["absorbed"], None)
+            found.pop(payload["absorbed"], None)
+    return found
+
+
+def merges_of(entries: Iterable[Mapping[str, Any]]) -> Merges:
+    """What stands merged after journal entries in their order; chains are followed to their end."""
+    direct = {absorbed: entry["payload"]["kept"] for absorbed, entry in standing_merges(entries).items()}
     return {absorbed: _end(direct, absorbed) for absorbed in direct}
 
 
@@ -44,13 +56,16 @@ def _end(direct: Mapping[str, str], key: str) -> str:
     return key
 
 
-def check_merge(kept: str, absorbed: str, known: Iterable[str], merges: Merges) -> None:
-    """Refuse a merge that has no meaning.
+def check_merge(
+    kept: str, absorbed: str, known: Iterable[str], merges: Merges, apart: Collection[tuple[str, str]] = ()
+) -> None:
+    """Refuse a merge that has no meaning. ``apart`` are the pairs of :func:`data.differing.differing`.
 
     Raises
     ------
     DuijieError
-        ``merge.self`` for a project with itself, ``project.unknown``, ``merge.already`` when one is merged already.
+        ``merge.self`` for a project with itself, ``project.unknown``, ``merge.already`` when one is merged already,
+        ``merge.differ`` when a person declared the two different.
     """
     if kept == absorbed:
         raise DuijieError("merge.self", f"{kept} 与 {absorbed} 是同一条记录 / are the same record", "name two records")
@@ -60,6 +75,9 @@ def check_merge(kept: str, absorbed: str, known: Iterable[str], merges: Merges) 
             raise DuijieError("project.unknown", f"没有这个项目 / no project {key!r}", "duijie export projects")
         if key in merges:
             raise DuijieError("merge.already", f"{key} 已并入 / shows as {merges[key]}", f"duijie unmerge {key}")
+    if (kept, absorbed) in apart or (absorbed, kept) in apart:
+        message = f"{kept} 与 {absorbed} 已判为不同项目 / were declared different projects"
+        raise DuijieError("merge.differ", message, f"duijie unmerge {kept} {absorbed}")
 
 
 def merged(tables: Mapping[str, pa.Table], merges: Merges) -> dict[str, pa.Table]:

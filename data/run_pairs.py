@@ -7,6 +7,7 @@ and only then are its rows read (:meth:`data.runs.Run.at`). Runs never change, s
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 
 from data.runs import Run, listed_rows, numbered
 
-KEPT = 8
-"""Channels of runs whose pairs are kept."""
+KEPT = 6
+"""Channels of runs whose pairs are kept, some twenty megabytes each of a million."""
 INELIGIBLE = "ineligible"
+_reading = threading.Lock()
 NO_RANK = np.iinfo(np.int32).max
 """Rank of a pair that has none on a side: it stands behind all others."""
 
@@ -88,8 +90,12 @@ class Pairs:
 
 
 def pairs_of(run: Run, channel: str) -> Pairs:
-    """The pairs of a channel of a run."""
-    return _pairs(run.folder / f"matches_{channel}.parquet")
+    """The pairs of a channel of a run.
+
+    Whoever asks at the same time waits: read twice at once they take twice the room, which is many times what is kept.
+    """
+    with _reading:
+        return _pairs(run.folder / f"matches_{channel}.parquet")
 
 
 @functools.lru_cache(maxsize=KEPT)

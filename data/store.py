@@ -26,6 +26,7 @@ from data.store_rows import (
     OUTCOME_KEY,
     Change,
     current_rows,
+    differing_rows,
     extra_rows,
     keep_extras,
     key_columns,
@@ -64,6 +65,16 @@ class Store:
         """What :meth:`write` would do; nothing is kept."""
         with reading(self.path) as con:
             return [write_rows(con, TABLES[name], rows, (present or {}).get(name), -1) for name, rows in tables.items()]
+
+    def differences(
+        self, tables: Mapping[str, pa.Table], present: Mapping[str, set[str]] | None = None
+    ) -> dict[str, pa.Table]:
+        """The rows that :meth:`write` would add, by table and key; see :func:`data.store_rows.differing_rows`."""
+        with reading(self.path) as con:
+            return {
+                name: differing_rows(con, TABLES[name], rows, (present or {}).get(name))
+                for name, rows in tables.items()
+            }
 
     def write(
         self,

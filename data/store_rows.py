@@ -36,6 +36,38 @@ def write_rows(
     con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: set[str] | None, number: int
 ) -> Change:
     """Add the rows that differ from the last version of their key."""
+    _find_differing(con, table, rows, present)
+    counts = con.execute("SELECT count(*) FILTER (NOT _known), count(*) FILTER (_known) FROM merged").fetchall()[0]
+    con.execute(
+        f"INSERT INTO {table.name}_rows SELECT {_select(table)}, ?, ?, _hash FROM merged",
+        [number, datetime.now(UTC).replace(tzinfo=None)],
+    )
+    added, changed = int(counts[0]), int(counts[1])
+    return Change(table.name, added, changed, rows.num_rows - added - changed)
+
+
+def differing_rows(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: set[str] | None) -> pa.Table:
+    """The rows that :func:`write_rows` would add, by key: ``change`` (added or changed) and the ``columns`` that
+    differ from the last version, none for a new row.
+    """
+    _find_differing(con, table, rows, present)
+    keys = ", ".join(f'm."{name}"' for name in table.key)
+    same = " AND ".join(f'm."{key}" IS NOT DISTINCT FROM k."{key}"' for key in table.key)
+    differing = ", ".join(
+        f"""CASE WHEN m._known AND m."{name}" IS DISTINCT FROM k."{name}" THEN '{name}' END"""
+        for name in table.names
+        if name not in table.key
+    )
+    sql = (
+        f"SELECT {keys}, CASE WHEN m._known THEN 'changed' ELSE 'added' END AS change,"
+        f" list_filter([{differing}], lambda name: name IS NOT NULL) AS columns"
+        f" FROM merged m LEFT JOIN known k ON {same} ORDER BY {_order(table, 'm.')}"
+    )
+    return con.sql(sql).to_arrow_table()
+
+
+def _find_differing(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: set[str] | None) -> None:
+    """Put the last versions of the rows' keys into the table ``known``, and into ``merged`` the rows that differ."""
     names = [f'"{name}"' for name in table.names]
     con.register("incoming", rows.select(list(table.names)))
     same = " AND ".join(f'i."{key}" IS NOT DISTINCT FROM k."{key}"' for key in table.key)
@@ -54,14 +86,7 @@ def write_rows(
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {digest} AS _hash FROM known")
     con.execute("DELETE FROM merged WHERE _hash IN (SELECT _hash FROM held)")
-    counts = con.execute("SELECT count(*) FILTER (NOT _known), count(*) FILTER (_known) FROM merged").fetchall()[0]
-    con.execute(
-        f"INSERT INTO {table.name}_rows SELECT {', '.join(names)}, ?, ?, _hash FROM merged",
-        [number, datetime.now(UTC).replace(tzinfo=None)],
-    )
     con.unregister("incoming")
-    added, changed = int(counts[0]), int(counts[1])
-    return Change(table.name, added, changed, rows.num_rows - added - changed)
 
 
 def _latest(table: Table, where: str) -> str:
@@ -90,8 +115,8 @@ OUTCOME_KEY = f"({key_columns(OUTCOMES)})"
 """The key of an outcome event as one SQL value."""
 
 
-def _order(table: Table) -> str:
-    return ", ".join(f'"{name}" NULLS FIRST' for name in table.key)
+def _order(table: Table, alias: str = "") -> str:
+    return ", ".join(f'{alias}"{name}" NULLS FIRST' for name in table.key)
 
 
 def current_rows(

@@ -32,6 +32,12 @@ def shown_columns(path: Path, columns: Mapping[str, Collection[str]]) -> tuple[d
     return tables | {"projects": with_consents(tables["projects"], told, merges)}, frozenset(absorbed)
 
 
+def current_columns(path: Path, name: str, columns: Collection[str]) -> pa.Table:
+    """Some columns of the last version of every row of a table, and its key; sorted by key."""
+    with reading(path) as con:
+        return current_rows(con, _narrow(TABLES[name], columns))
+
+
 def last_entry(path: Path, harmless: Collection[str]) -> tuple[int, str]:
     """Number and time of the last entry of the journal, passing over the actions in ``harmless``; ``(0, "")`` of none.
 

@@ -17,13 +17,7 @@ from app.alerts import (
     REFUSED,
     RULED_OUT,
     SUCCEEDED,
-    NewMatches,
-    Search,
-    keep_told,
-    new_matches,
-    passing,
     promising,
-    saved,
     stale_cases,
     surprises,
 )
@@ -31,14 +25,17 @@ from app.cli import main
 from app.commands.alerts import named
 from app.digests import MOST, digests, escape, file_name, write_digests
 from app.feedback import PASSED, decide
+from app.list_filters import LONGEST, from_value, narrow, not_understood
 from app.lists import list_matches
+from app.new_matches import NewMatches, keep_told, new_matches
 from app.reports.facts import read_facts
 from app.reports.growth import confirm, propose
 from app.reports.scope import NATION
-from app.saved_searches import SavedSearch, forget_search, save_search
+from app.saved_searches import Kept, SavedSearch, forget_search, kept_searches, save_search, saved_searches
 from app.system import System
 from data.followup_entry import set_followup
 from data.intake import Intake
+from data.problem import DuijieError
 from data.sample.generator import AS_OF
 from data.store import Store
 from data.tables import OUTCOMES, PROJECTS
@@ -127,7 +124,7 @@ def test_a_match_is_told_once_for_every_search(system: System) -> None:
     keep_told(system.store, found, actor="x")
     assert new_matches(system, AS_OF) == []
     save(system, institution, "另一个")
-    assert [one.search.name for one in new_matches(system, AS_OF)] == ["另一个"]
+    assert [one.kept.search.name for one in new_matches(system, AS_OF)] == ["另一个"]
     forget_search(system.store, institution, "financing", SavedSearch("另一个", "list", ""), actor="x")
     assert new_matches(system, AS_OF) == []
 
@@ -155,29 +152,73 @@ def test_what_may_not_be_seen_is_not_told(system: System) -> None:
 
 
 def test_filters_are_applied_and_unknown_ones_are_named() -> None:
-    rows = [
-        {"project_id": "A", "name": "甲", "sectors": ["新材料"], "province": "浙江", "score": 2.0, "stage": "lab"},
-        {"project_id": "B", "name": "乙", "sectors": ["医疗"], "province": "山东", "score": 1.0, "stage": None},
-    ]
+    rows = pd.DataFrame(
+        [
+            {"id": "A", "text": "甲 新材料", "sectors": ["新材料"], "province": "浙江", "score": 2.0, "stage": "lab"},
+            {"id": "B", "text": "乙 医疗", "sectors": ["医疗"], "province": "山东", "score": 1.0, "stage": ""},
+        ]
+    ).assign(status="recommended", award=["国", ""], branches=[["S1", "S2"], []])
 
     def kept(**filters: object) -> tuple[str, tuple[str, ...]]:
-        found, ignored = passing(rows, json.dumps(filters, ensure_ascii=False))
-        return "".join(row["project_id"] for row in found), ignored
+        value = json.dumps(filters, ensure_ascii=False)
+        return "".join(narrow(rows, from_value(value))["id"]), not_understood(value)
 
     assert kept() == ("AB", ())
     assert kept(text="乙 医疗") == ("B", ())
     assert kept(sector="材料") == ("A", ())
     assert kept(province=["山东"]) == ("B", ())
     assert kept(stage=["lab"], least=1.5) == ("A", ())
-    assert kept(award=["国"], ineligible=True) == ("AB", ("award",))
-    assert passing(rows, "not json") == (rows, ("?",))
-    assert passing(rows, "[1]") == (rows, ("?",))
-    assert passing(rows, "[" * 100_000)[1] == ("?",)
+    assert kept(award=["国"]) == kept(branches=["S2", "S9"]) == ("A", ())
+    assert kept(colour=["red"], ineligible=True) == ("AB", ("colour",))
+    for broken in ("not json", "[1]", "[" * 100_000, '{"text":"' + "x" * LONGEST + '"}'):
+        assert not_understood(broken) == ("?",) and len(narrow(rows, from_value(broken))) == 2
+    assert not_understood("") == ()
 
 
 def test_an_entry_of_another_shape_is_passed_over(system: System) -> None:
     system.store.append("x", "search.saved", {"user": "somebody", "filters": {}})
-    assert saved(system.store) == []
+    system.store.append("x", "digest", {"projects": ["P"]})
+    assert kept_searches(system.store) == []
+
+
+def test_a_renamed_search_is_not_told_anew_and_a_new_one_of_the_old_name_is(system: System) -> None:
+    institution = busiest(system)
+    save(system, institution, "旧名")
+    keep_told(system.store, new_matches(system, AS_OF), actor="x")
+    save_search(system.store, institution, "financing", SavedSearch("新名", "list", ""), actor="x", was="旧名")
+    assert [one.name for one in saved_searches(system.store, institution, "financing")] == ["新名"]
+    assert new_matches(system, AS_OF) == []
+    save(system, institution, "旧名")
+    assert [one.kept.search.name for one in new_matches(system, AS_OF)] == ["旧名"]
+    for was, name, code in (("旧名", "新名", "search.taken"), ("没有", "其他", "search.unknown")):
+        with pytest.raises(DuijieError) as error:
+            save_search(system.store, institution, "financing", SavedSearch(name, "list", ""), actor="x", was=was)
+        assert error.value.code == code
+    assert len(saved_searches(system.store, institution, "financing")) == 2
+
+
+def test_a_search_that_was_taken_out_of_digests_is_not_told(system: System) -> None:
+    institution = busiest(system)
+    save(system, institution)
+    quiet = SavedSearch("全部", "list", "", digest=False)
+    save_search(system.store, institution, "financing", quiet, actor="x")
+    assert saved_searches(system.store, institution, "financing") == [quiet]
+    assert new_matches(system, AS_OF) == []
+    save(system, institution)
+    assert ids(new_matches(system, AS_OF)) == [listed(system, institution)]
+
+
+def test_passed_projects_of_one_institution_are_told_to_the_others(system: System) -> None:
+    first, *_ = listed(system, busiest(system))
+    rows = list_matches(system, "financing", "institutions", consented_only=True).to_pylist()
+    one, other = sorted({row["institution_id"] for row in rows if row["project_id"] == first})[:2]
+    for institution in (one, other):
+        save(system, institution)
+    decide(system.store, first, one, "financing", PASSED, actor="x", today=AS_OF, reason="sector")
+    told = {
+        found.kept.institution_id: [row["project_id"] for row in found.rows] for found in new_matches(system, AS_OF)
+    }
+    assert first not in told[one] and first in told[other]
 
 
 # Stale cases and surprises
@@ -299,9 +340,9 @@ def test_texts_of_people_are_no_markup_and_names_no_paths(tmp_path: Path) -> Non
     assert "www\\.example" in shown
     name = file_name("owner", "../../etc/passwd")
     assert "/" not in name and ".." not in name and name != file_name("owner", "etcpasswd")
-    search = Search("../I", "financing", "list", hostile, "")
+    kept = Kept("../I", "financing", SavedSearch(hostile, "list", ""))
     row = {"project_id": "P", "name": hostile, "rank": 1, "sectors": ["[x](y)"], "province": "浙江"}
-    files = digests(AS_OF, [NewMatches(search, [row], ("award",))], EMPTY_STALE, EMPTY_ODD, [], {"../I": hostile})
+    files = digests(AS_OF, [NewMatches(kept, [row], ("award",))], EMPTY_STALE, EMPTY_ODD, [], {"../I": hostile})
     write_digests(files, tmp_path / "out")
     assert {path.parent for path in tmp_path.rglob("*.md")} == {tmp_path / "out"}
     text = files[0].text

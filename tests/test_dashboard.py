@@ -249,10 +249,9 @@ def test_a_filter_narrows_the_list_and_resets_the_page() -> None:
     page = visit(role="fund", inst="SAMPLE-I001")
     page.pagination[0].set_value(2).run()
     name = listing(desk_of("fund"), "institutions", "SAMPLE-I001", everything=False).frame["name"][0]
-    page.text_input[0].set_value(name).run()
+    page.text_input(key=next(box.key for box in page.text_input if box.key.startswith("text_"))).set_value(name).run()
     assert not page.exception
-    assert len(page.button) >= 1
-    assert page.button[0].label.startswith("1")
+    assert cards(page)[0].label.startswith("1")
 
 
 FRAME = pd.DataFrame(

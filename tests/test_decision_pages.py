@@ -151,7 +151,7 @@ def narrow_equal(one: Filters, two: Filters) -> bool:
 
 def test_a_search_is_saved_by_typing_its_name(own_store: Store) -> None:
     page = visit(role="fund", inst="SAMPLE-I001", f='{"text":"电池"}')
-    assert page.text_input[0].value == "电池"
+    assert next(box.value for box in page.text_input if box.key.startswith("text_")) == "电池"
     name = next(box.key for box in page.text_input if box.key.startswith("savename_"))
     page.text_input(key=name).set_value("我的电池").run()
     assert not page.exception

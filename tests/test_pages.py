@@ -10,12 +10,13 @@ import pytest
 from dashboard_market import CONTACT, DashboardMarket, desk_of, write_market
 from page_visits import FUND, row_of, texts_of, use, visit
 
-from app.dashboard.facts_queries import FACTS, band_of, branches_of, with_facts
+from app.dashboard.facts_queries import with_facts
 from app.dashboard.parts.filters import Filters, narrow
 from app.dashboard.queries import listing, project_names
 from app.dashboard.search_queries import find
 from app.dashboard.sheet_queries import awards_of, rights_of, shown_project, word_sheet
 from app.dashboard.shown_strings import catalogue
+from app.project_facts import FACTS, band_of, branches_of
 from app.searching import words_in, words_of
 from data.problem import DuijieError
 from data.reference.sectors import sectors

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from app.alerts import QUIET_DAYS, RECENT_DAYS, keep_told, new_matches, promising, stale_cases, surprises
+from app.alerts import QUIET_DAYS, RECENT_DAYS, promising, stale_cases, surprises
 from app.digests import digests, write_digests
 from app.following import follow_up_list
+from app.new_matches import keep_told, new_matches
 from app.options import DateType, say, settings_option, store_option
 from app.reports.deadlines import deadlines
 from app.system import call_back_plan, open_system

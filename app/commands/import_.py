@@ -8,40 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from app.importing import declare_consent, is_blocked, keep, known_institutions, present_columns
 from app.options import new_store_option, say, settings_option
 from app.system import open_system
-from data.contacts import write_contacts
 from data.document import Told
 from data.intake import Intake, read_paths
 from data.problem import SEVERITIES, DuijieError, Problem
-from data.reference.vocabularies import label_key, vocabulary
-from data.store import Change, Store
-from data.tables import TABLES
+from data.reference.vocabularies import vocabulary
+
+__all__ = ["COMMAND", "is_blocked", "present_columns"]
 
 SHOWN = 20
 """Problems shown on the terminal; all of them are kept: ``duijie export problems``."""
-
-
-def declare_consent(tables: dict[str, pa.Table], declared: list[str]) -> int:
-    """Fill empty consent with what the organizer declares; gives how many rows that was."""
-    projects = tables.get("projects")
-    if projects is None or not declared:
-        return 0
-    told = projects.column("consent")
-    filled = [value or declared for value in told.to_pylist()]
-    at = projects.schema.get_field_index("consent")
-    tables["projects"] = projects.set_column(
-        at, projects.schema.field(at), pa.array(filled, projects.schema.field(at).type)
-    )
-    return int(pc.sum(pc.fill_null(pc.equal(pc.list_value_length(told), 0), True)).as_py() or 0)
-
-
-def present_columns(intake: Intake) -> dict[str, set[str]]:
-    """Columns of each table that the files fill; a known row keeps what it holds in the others."""
-    return {name: set(table.column_names) - set(intake.unused.get(name, ())) for name, table in intake.tables.items()}
 
 
 def parse_consent(text: str | None) -> list[str]:
@@ -73,56 +52,6 @@ def show_problems(problems: list[Problem]) -> None:
     counts = Counter((p.severity, p.code) for p in problems)
     if counts:
         say("  " + ", ".join(f"{code} ×{count}" for (_, code), count in sorted(counts.items())))
-
-
-def is_blocked(intake: Intake, strict: bool) -> bool:
-    """Whether nothing of the files may be kept: a file of a table is unusable, or anything is wrong and ``strict``.
-
-    A document that cannot be read (a problem of no table) stops itself only.
-    """
-    errors = [p for p in intake.problems if p.severity == "error"]
-    whole = [p for p in errors if p.row == 0 and p.table]
-    return bool(whole) or (strict and bool(errors))
-
-
-def known_institutions(store: Store) -> dict[str, str]:
-    """Ids of the stored institutions by the key of their names; lists name them without an id."""
-    held = store.current("institutions")
-    return {
-        label_key(name): number
-        for name, number in zip(held["name"].to_pylist(), held["institution_id"].to_pylist(), strict=True)
-    }
-
-
-def keep_contacts(store: Store, contacts: pa.Table) -> int:
-    """Keep the contacts of stored projects and institutions, apart from all tables; the number that are new.
-
-    Those of a row that was rejected belong to nobody and are dropped.
-    """
-    if not contacts.num_rows:
-        return 0
-    known = [store.current(name).column(TABLES[name].key[0]) for name in ("projects", "institutions")]
-    mine = pc.is_in(contacts.column("subject_id"), value_set=pa.concat_arrays([c.combine_chunks() for c in known]))
-    kept = contacts.filter(mine)
-    return write_contacts(store, kept, "import") if kept.num_rows else 0
-
-
-def keep(store: Store, intake: Intake, tables: dict[str, pa.Table], note: dict[str, Any]) -> list[Change]:
-    """Write the rows, then the contacts; an import that is stopped between the two may be repeated."""
-    changes = store.write(
-        tables,
-        list(intake.problems),
-        actor="import",
-        note=note,
-        present=present_columns(intake),
-        extras=intake.extras,
-    )
-    added = keep_contacts(store, intake.contacts)
-    if intake.contacts.num_rows:
-        say(
-            f"联系方式：新存 {added} 项，不入各表 / contacts: {added} new, kept apart from the tables (duijie contacts)"
-        )
-    return changes
 
 
 def show_read(intake: Intake, preview: bool) -> None:
@@ -182,7 +111,12 @@ def COMMAND(
     if preview:
         changes = system.store.preview(tables, present_columns(intake))
     else:
-        changes = keep(system.store, intake, tables, note)
+        changes, contacts = keep(system.store, intake, tables, note)
+        if intake.contacts.num_rows:
+            say(
+                f"联系方式：新存 {contacts} 项，不入各表 / "
+                f"contacts: {contacts} new, kept apart from the tables (duijie contacts)"
+            )
     for change in changes:
         say(f"{change.table}: " + ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(change).items() if k != "table"))
     if preview:

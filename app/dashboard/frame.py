@@ -11,6 +11,7 @@ from app.accounts.sessions import log_out
 from app.dashboard.access import Access, denied, open_access
 from app.dashboard.declaring import declare_language
 from app.dashboard.desk import Desk, open_desk
+from app.dashboard.narrow import follow
 from app.dashboard.roles import DEMONSTRATED, ROLES
 from app.dashboard.sample_queries import is_sample
 from app.dashboard.session import accounts_file, must_log_in, signed_in, token
@@ -51,6 +52,7 @@ def draw() -> None:
             visitor = _who(tongue, access)
             view = _where(visitor)
         _check_address(visitor)
+        follow("page", view.name)
         desk = open_desk(visitor.channel, access)
         _head(visitor, desk, view)
         view.show(visitor, desk)

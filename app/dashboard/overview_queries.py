@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import TOP, answers, held, institution_names, project_names, shown_anywhere
@@ -72,10 +74,27 @@ def ineligible(desk: Desk) -> pd.DataFrame:
 def _ineligible(key: tuple[object, ...], scope: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
     pairs, names = pairs_of(_desk.run, _desk.channel), project_names(_desk, everything=True)
     kept = shown_pairs(pairs, [one for one in answers(_desk) if one in names]) & pairs.ineligible
-    table = _desk.run.columns(f"matches_{_desk.channel}", ["project_id", "institution_id", "score", "rule"])
-    frame = table.filter(pa.array(kept)).to_pandas()
-    frame.insert(1, "project", frame["project_id"].map(names))
-    frame.insert(3, "institution", frame["institution_id"].map(institution_names(_desk)))
-    return frame.sort_values(
-        ["score", "project_id", "institution_id"], ascending=[False, True, True], ignore_index=True
-    )
+    table = _desk.run.columns(f"matches_{_desk.channel}", ["score", "rule"]).filter(pa.array(kept))
+    score, project, institution = table.column("score").to_numpy(), pairs.projects.code, pairs.institutions.code
+    project, institution = project[kept], institution[kept]
+    order = np.lexsort((institution, project, -score))  # ids are numbered in their order
+    columns = {
+        **_named("project", pairs.projects.ids, names, project[order]),
+        **_named("institution", pairs.institutions.ids, institution_names(_desk), institution[order]),
+        "score": score[order],
+        "rule": _repeated(table.column("rule")).take(order),
+    }
+    return pd.DataFrame(columns)
+
+
+def _named(side: str, ids: pa.Array, names: Mapping[str, str], at: NDArray[np.int32]) -> dict[str, pd.Series]:
+    """Ids and names by number, each text kept once however many rows bear it."""
+    known = ids.to_pylist()
+    told = {f"{side}_id": known, side: [names.get(one) for one in known]}
+    return {name: pd.Series(np.array(texts, dtype=object)[at], dtype=object) for name, texts in told.items()}
+
+
+def _repeated(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """A column of few different texts."""
+    told = column.dictionary_encode().unify_dictionaries().combine_chunks()
+    return np.asarray(told.dictionary.to_numpy(zero_copy_only=False), object)[told.indices.to_numpy()]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution_names, project_names
+from app.dashboard.stamped import rows_key, store_key
 from app.dashboard.visitor import Visitor
 from app.quality import missing_fields
 from app.run_changes import Fact, facts_of, moved_matches, stored_runs
 from data.runs import Run
-from data.tables import TABLES
+from data.tables import OUTCOMES, TABLES
 
 MOST_RUNS = 50
 
@@ -20,13 +23,26 @@ MOST_RUNS = 50
 @allowed("organizer")
 def gaps_in_data(visitor: Visitor, desk: Desk) -> pd.DataFrame:
     """Columns that are empty somewhere and what that costs in the desk's channel; see :mod:`app.quality`."""
-    return _gaps(desk.key, desk)
+    tables = {name: _filled((store_key if name == OUTCOMES.name else rows_key)(desk), name, desk) for name in TABLES}
+    return _gaps((desk.channel, desk.run_key, store_key(desk)), tables, desk)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _gaps(key: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
-    tables = {name: _desk.system.store.current(name) for name in TABLES}
-    return missing_fields(tables, _desk.run, _desk.channel)
+def _gaps(key: tuple[object, ...], _tables: dict[str, pa.Table], _desk: Desk) -> pd.DataFrame:
+    return missing_fields(_tables, _desk.run, _desk.channel)
+
+
+@st.cache_resource(max_entries=len(TABLES) + 1, show_spinner=False)
+def _filled(key: tuple[object, ...], name: str, _desk: Desk) -> pa.Table:
+    """Which cells of a stored table hold something: true where one does, else null; of the cells themselves nothing."""
+    table = _desk.system.store.current(name)
+    return pa.table({column: _holding(table.column(column)) for column in table.column_names})
+
+
+def _holding(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    lists = pa.types.is_list(column.type)
+    held = pc.greater(pc.list_value_length(column), 0) if lists else column.is_valid()
+    return pc.if_else(held, pa.scalar(True), pa.scalar(None, pa.bool_()))
 
 
 @allowed("organizer")

@@ -23,11 +23,12 @@ from app.dashboard.access import Access, denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.roles import KINDS
 from app.dashboard.rows import institutions_of, mask_of, projects_of, shown_row, today
+from app.dashboard.stamped import rows_key
 from app.lists import list_matches, list_reasons, nested
-from app.masking import Mask
+from app.masking import MASKED, Mask
 from data.personal import without_personal
 from data.runs import Run
-from data.tables import JUDGING, OUTCOMES
+from data.tables import AWARDS, JUDGING, OUTCOMES
 from data.view import View
 from matcher.channel import channels
 from matcher.run import as_date
@@ -69,7 +70,7 @@ def sees_project(desk: Desk, project_id: str) -> bool:
     return "institution" not in desk.access.role.kinds or _answers(desk.shown_key, desk).get(project_id) == "given"
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _answers(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
     return today(_desk).answers(_desk.channel)
 
@@ -93,14 +94,14 @@ def project(desk: Desk, project_id: str) -> dict[str, Any]:
     return shown_row(today(desk), projects_of(desk).get(project_id)) if sees_project(desk, project_id) else {}
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _open_names(key: tuple[object, ...], _run: Run) -> dict[str, str]:
-    """Names of the run's projects as far as they are not anonymous."""
-    ids, names = (_run.columns("projects", ["project_id", "name"]).column(at).to_pylist() for at in (0, 1))
-    return {key: without_personal(name) if name else str(name) for key, name in zip(ids, names, strict=True)}
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _open_names(key: tuple[object, ...], _run: Run) -> pa.Array:
+    """Names of the run's projects, in their order, as far as they are not anonymous."""
+    names = _run.columns("projects", ["name"]).column("name").to_pylist()
+    return pa.array([without_personal(name) if name else str(name) for name in names], pa.string())
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _names(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
     told, now = projects_of(_desk).table.select(list(NAMED)), today(_desk)
     ids = told.column("project_id")
@@ -113,7 +114,8 @@ def _names(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
     masked = {
         row["project_id"]: str(mask_of(now, row).row({name: row[name] for name in named})["name"]) for row in anonymous
     }
-    return _open_names(_desk.run_key, _desk.run) | masked
+    openly = _open_names(_desk.run_key, _desk.run).to_pylist()
+    return dict(zip(ids.to_pylist(), openly, strict=True)) | masked
 
 
 @allowed("institution", "organizer", "owner")
@@ -127,9 +129,9 @@ def project_names(desk: Desk, *, everything: bool) -> dict[str, str]:
     return _names_for(desk.shown_key, everything or desk.access.has(("owner",)), desk.access.scope, desk)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _names_for(key: tuple[object, ...], everything: bool, scope: tuple[object, ...], _desk: Desk) -> dict[str, str]:
-    names, within = _names(key, _desk), in_scope(_desk)
+    names, within = _names((*_desk.run_key, *rows_key(_desk)), _desk), in_scope(_desk)
     if within is not None:
         names = {one: name for one, name in names.items() if one in within}
     if everything:
@@ -146,7 +148,7 @@ def _institution_names(key: tuple[object, ...], channel: str, _desk: Desk) -> di
         projects=projects_of(_desk).table,
         institutions=institutions_of(_desk).table,
         outcomes=OUTCOMES.schema.empty_table(),
-        awards=run.table("awards"),
+        awards=AWARDS.schema.empty_table(),  # no channel chooses its institutions by them
         needs=run.table("needs"),
         judging=JUDGING.schema.empty_table(),
     )
@@ -221,7 +223,7 @@ def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, 
     """``unasked`` keeps projects that were not asked for their consent, for the project's own owner."""
     consents, choice = _answers(key, _desk), {"ineligible": everything, "consented_only": not (everything or unasked)}
     found = list_matches(_desk.system, _desk.channel, side, [anchor], **choice, answers=consents)
-    now, projects, institutions = today(_desk), projects_of(_desk), institutions_of(_desk)
+    now, parties = today(_desk), {side: _carded(_desk, side, found) for side in ("projects", "institutions")}
     told = list_reasons(_desk.system, _desk.run, _desk.channel, found, now)
     other = "institution_id" if side == "projects" else "project_id"
     rank = "rank_for_project" if side == "projects" else "rank_for_institution"
@@ -229,14 +231,24 @@ def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, 
     for number, match in enumerate(matches, start=1):
         if not everything:
             match[rank] = number
-        project_row = projects.get(match["project_id"])
+        project_row = parties["projects"].get(match["project_id"], {})
         _mask_reasons(mask_of(now, project_row), match["reasons"])
-        row = institutions.get(match[other]) if side == "projects" else shown_row(now, project_row)
+        row = parties["institutions"][match[other]] if side == "projects" else shown_row(now, project_row)
         rows.append(_card(match, row, other, consents.get(match["project_id"], "")))
     frame = pd.DataFrame(rows, columns=CARD).rename(columns={rank: "rank"})
     return Listing(frame, {match[other]: match["reasons"] for match in matches}, matches)
 
 
+def _carded(desk: Desk, side: str, found: pa.Table) -> dict[str, dict[str, Any]]:
+    """What a card and a mask need of the rows of one side of a list, by id."""
+    rows, key = (projects_of(desk), "project_id") if side == "projects" else (institutions_of(desk), "institution_id")
+    return rows.some(pc.unique(found.column(key)).to_pylist(), {*SAID, *TOLD, *MASKED})
+
+
+SAID = ("name", "summary", "profile", "keywords", "sectors", "province")
+"""Columns that a search in a list looks through."""
+TOLD = ("name", "country", "province", "stage", "group", "kind")
+"""Columns that a card tells as they are."""
 CARD = [
     *("listed", "project_id", "institution_id", "rank_for_project", "rank_for_institution", "score", "status", "rule"),
     *("consent", "name", "sectors", "country", "province", "stage", "group", "kind", "text"),
@@ -245,9 +257,9 @@ CARD = [
 
 def _card(match: dict[str, Any], row: dict[str, Any], other: str, answer: str) -> dict[str, Any]:
     """What a card shows of a match, and the text that a search looks through."""
-    words = [row.get(name) for name in ("name", "summary", "profile", "keywords", "sectors", "province", other)]
+    words = [row.get(name) for name in (*SAID, other)]
     text = " ".join(" ".join(word) if isinstance(word, list) else str(word) for word in words if word).casefold()
-    told = {name: row.get(name) or "" for name in ("name", "country", "province", "stage", "group", "kind")}
+    told = {name: row.get(name) or "" for name in TOLD}
     listed = {"listed": match[other], "consent": answer, "text": text, "sectors": list(row.get("sectors") or [])}
     return {**{name: match.get(name) for name in CARD}, **told, **listed}
 

@@ -5,11 +5,13 @@ Not for pages: who may see what is asked in :mod:`app.dashboard.queries`.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from app.dashboard.desk import Desk
@@ -27,14 +29,21 @@ class Rows:
 
     @cached_property
     def place(self) -> dict[str, int]:
-        """Row number of each id; of the first row where an id stands twice."""
+        """Row number of each id; of the first row where an id stands twice. For whoever asks for nearly all of them."""
         ids = self.table.column(self.key).to_pylist()
         return {key: row for row, key in reversed(list(enumerate(ids)))}
 
     def get(self, key: str) -> dict[str, Any]:
         """One row; empty when there is none."""
-        at = self.place.get(key)
-        return {} if at is None else self.table.slice(at, 1).to_pylist()[0]
+        at = pc.index(self.table.column(self.key), pa.scalar(key, pa.string())).as_py()
+        return {} if at < 0 else self.table.slice(at, 1).to_pylist()[0]
+
+    def some(self, keys: Sequence[str], columns: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Some columns of these rows by id; without those that are not there."""
+        at = pc.index_in(pa.array(keys, pa.string()), value_set=self.table.column(self.key).combine_chunks())
+        wanted = [name for name in self.table.column_names if name in columns or name == self.key]
+        rows = self.table.select(wanted).take(at.drop_null()).to_pylist()
+        return {row[self.key]: row for row in rows}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

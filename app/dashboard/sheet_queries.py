@@ -11,8 +11,10 @@ import streamlit as st
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution, listing, project, sees_project
+from app.dashboard.stamped import rows_key
 from app.dashboard.visitor import Visitor
 from app.project_sheet import SheetContent, write_sheet
+from data.store_shown import current_columns
 from features.reading.indicators import Indicator, indicators
 from matcher.channel import channels
 from matcher.gate import PENDING
@@ -55,14 +57,17 @@ def awards_of(visitor: Visitor, desk: Desk, project_id: str) -> list[dict[str, A
 def rights_of(visitor: Visitor, desk: Desk, project_id: str) -> list[dict[str, Any]]:
     """Kind and status of the rights of a project that the visitor may see: what could name it is left out."""
     shown_project(visitor, desk, project_id)
-    table = _rights(desk.shown_key, desk)
+    table = _rights(rows_key(desk), desk)
     own = table.filter(pc.equal(table.column("project_id"), project_id))
     return own.select(["kind", "status"]).to_pylist()
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _rights(key: tuple[object, ...], _desk: Desk) -> pa.Table:
-    return _desk.system.store.current("ip").select(["project_id", "kind", "status"])
+    """Project, kind and status of every right; of kinds and states there are few."""
+    table = current_columns(_desk.system.store.path, "ip", ("kind", "status"))
+    few = {name: table.column(name).dictionary_encode() for name in ("kind", "status")}
+    return pa.table({"project_id": table.column("project_id"), **few})
 
 
 @allowed("institution", "organizer")

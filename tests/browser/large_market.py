@@ -13,7 +13,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,8 @@ from matcher.run import make_manifest
 from matcher.settings import Settings
 
 CHANNEL = "financing"
+OTHERS = ("placement", "services")
+"""Channels whose pages are measured as well, with fewer institutions and matches."""
 RUN_TABLES = ("projects", "institutions", "needs", "awards", "conflicts")
 SEED = 7
 Copies = tuple[NDArray[np.int64], pa.Array]
@@ -40,12 +42,16 @@ Copies = tuple[NDArray[np.int64], pa.Array]
 
 @dataclass(frozen=True)
 class Size:
-    """How large the market is; ``matches`` are those of one channel."""
+    """How large the market is; ``institutions`` and ``matches`` are those of one channel, ``other_`` ones those of each
+    further channel.
+    """
 
     projects: int = 50_000
     institutions: int = 5_000
     matches: int = 1_000_000
     outcomes: int = 120_000
+    other_institutions: int = 500
+    other_matches: int = 100_000
 
 
 def write_large_market(folder: Path, size: Size = Size()) -> Run:
@@ -53,26 +59,36 @@ def write_large_market(folder: Path, size: Size = Size()) -> Run:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "duijie.toml").write_text('encoder = "none"\n', encoding="utf-8")
     settings = Settings(encoder="none")
-    tables, small = _sample(folder / "sample", settings)
-    store = Store(folder / "market.duckdb")
-    store.write(_copied(tables, size), [], actor="bench", note={"sample": True})
+    tables, others, small = _sample(folder / "sample", settings)
+    store, sizes = Store(folder / "market.duckdb"), {CHANNEL: size}
+    copied = _copied(tables, size)
+    for channel, rows in others.items():
+        fewer = replace(size, institutions=size.other_institutions, matches=size.other_matches)
+        sizes[channel] = fewer
+        more = _copied({"projects": tables["projects"], "institutions": rows}, fewer)["institutions"]
+        copied["institutions"] = pa.concat_tables([copied["institutions"], more])
+    store.write(copied, [], actor="bench", note={"sample": True})
     view = store.view(AS_OF)
-    manifest = make_manifest(view, [CHANNEL], settings, settings.top, small.manifest["encoder"])
+    manifest = make_manifest(view, list(sizes), settings, settings.top, small.manifest["encoder"])
     kept = {name: getattr(view, name) for name in RUN_TABLES}
-    kept |= _matched(small, tables, size, manifest["run_id"])
+    for channel, told in sizes.items():
+        supply = tables if channel == CHANNEL else tables | {"institutions": others[channel]}
+        kept |= _matched(small, supply, told, manifest["run_id"], channel)
     return save_run(store.runs_folder, manifest["run_id"], manifest, kept)
 
 
-def _sample(folder: Path, settings: Settings) -> tuple[dict[str, pa.Table], Run]:
-    """Tables of the sample with the institutions of the channel only, and their run."""
+def _sample(folder: Path, settings: Settings) -> tuple[dict[str, pa.Table], dict[str, pa.Table], Run]:
+    """Tables of the sample with the institutions of the channel only, those of the further channels, and their run."""
     write_sample(folder / "tables")
     tables = dict(read_paths([folder / "tables"]).tables)
     store = Store(folder / "market.duckdb")
     store.write(tables, [], actor="bench", note={"sample": True})
-    supply = channels()[CHANNEL].supply(store.view(AS_OF)).column("institution_id")
+    view, every = store.view(AS_OF), tables["institutions"]
+    supply = {name: channels()[name].supply(view).column("institution_id") for name in (CHANNEL, *OTHERS)}
     for name in ("institutions", "outcomes", "needs"):
-        tables[name] = tables[name].filter(pc.is_in(tables[name].column("institution_id"), value_set=supply))
-    return tables, System(store, settings).match([CHANNEL], as_of=AS_OF)
+        tables[name] = tables[name].filter(pc.is_in(tables[name].column("institution_id"), value_set=supply[CHANNEL]))
+    others = {name: every.filter(pc.is_in(every.column("institution_id"), value_set=supply[name])) for name in OTHERS}
+    return tables, others, System(store, settings).match([CHANNEL, *OTHERS], as_of=AS_OF)
 
 
 def _copied(tables: Mapping[str, pa.Table], size: Size) -> dict[str, pa.Table]:
@@ -111,9 +127,11 @@ def _renamed(table: pa.Table, column: str, number: pa.Array, between: str = "-")
     return table.set_column(table.schema.get_field_index(column), table.schema.field(column), told)
 
 
-def _matched(small: Run, tables: Mapping[str, pa.Table], size: Size, run_id: str) -> dict[str, pa.Table]:
+def _matched(
+    small: Run, tables: Mapping[str, pa.Table], size: Size, run_id: str, channel: str = CHANNEL
+) -> dict[str, pa.Table]:
     """Matches of the copies, ranked anew for both sides, with the contributions and sentences they are copied from."""
-    told = small.table(f"matches_{CHANNEL}")
+    told = small.table(f"matches_{channel}")
     projects, start = np.unique(told.column("project_id").to_numpy(), return_index=True)
     count = np.diff([*start, told.num_rows])
     copies = _counts(tables, size)
@@ -129,12 +147,12 @@ def _matched(small: Run, tables: Mapping[str, pa.Table], size: Size, run_id: str
     order = pc.sort_indices(
         rows, [("project_id", "ascending"), ("score", "descending"), ("institution_id", "ascending")]
     )
-    contributions = small.table(f"contributions_{CHANNEL}").take(pa.array(source).take(order))
-    evidence = small.table(f"evidence_{CHANNEL}").take(pa.array(source))
+    contributions = small.table(f"contributions_{channel}").take(pa.array(source).take(order))
+    evidence = small.table(f"evidence_{channel}").take(pa.array(source))
     return {
-        f"matches_{CHANNEL}": _ranked(rows.take(order), run_id),
-        f"contributions_{CHANNEL}": contributions,
-        f"evidence_{CHANNEL}": _distinct(evidence, {"project": copy, "institution": other}).take(order),
+        f"matches_{channel}": _ranked(rows.take(order), run_id),
+        f"contributions_{channel}": contributions,
+        f"evidence_{channel}": _distinct(evidence, {"project": copy, "institution": other}).take(order),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.dashboard.decision_queries import allowance_of, hidden_projects
 from app.dashboard.desk import Desk, renewed
@@ -13,8 +14,9 @@ from app.dashboard.facts_queries import with_facts
 from app.dashboard.parts.cards import facts, rules_in_words, show_cards
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.downloads import show_downloads, word_download
-from app.dashboard.parts.filters import choose_filters, narrow
+from app.dashboard.parts.filters import choose_filters, filters_switch, narrow
 from app.dashboard.parts.fulltext import INSTITUTION_TEXTS, PROJECT_TEXTS, draw_style, evidence_of, show_fulltext
+from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.saving import saved_filters
 from app.dashboard.parts.sheet import show_institution, show_project
 from app.dashboard.parts.why import show_why
@@ -24,7 +26,6 @@ from app.wording import word
 
 OPENED = {"institutions": "project", "projects": "inst"}
 """The name in the address of what is opened from a list of each side."""
-COLUMNS = (5, 6)
 
 
 @st.fragment
@@ -41,20 +42,20 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
         return
     key = f"{desk.run.run_id}_{desk.channel}_{side}_{anchor}"
     frame, away = _visible(visitor, desk, told, side, anchor, key)
+    tools = _tools(visitor, side, key)
     filters = choose_filters(visitor, frame, side, key)
     shown = narrow(frame, filters)
+    with tools:
+        filters_switch(visitor, filters.active, key)
+        if side == "institutions":
+            saved_filters(visitor, desk, anchor, filters, side, key)
+        show_downloads(visitor, shown, told, side, f"duijie-{desk.channel}-{anchor}")
     param = OPENED[side]
     wanted = str(st.query_params.get(param, ""))
-    opened = wanted if wanted in set(told.frame["listed"]) else ""
-    if not opened and len(shown):
-        opened = str(shown["listed"].iloc[0])
-    left, right = st.columns(COLUMNS, gap="medium")
+    chosen = wanted if wanted in set(told.frame["listed"]) else ""
+    opened = chosen or (str(shown["listed"].iloc[0]) if len(shown) else "")
+    left, right = list_and_detail(visitor, key, param, chosen)
     with left:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.subheader(visitor.say(f"list.title_{side}"), anchor=False)
-            if side == "institutions":
-                saved_filters(visitor, desk, anchor, filters, side, key)
-            show_downloads(visitor, shown, told, side, f"duijie-{desk.channel}-{anchor}")
         if shown.empty:
             st.info(visitor.say("list.nothing_left"))
         else:
@@ -69,6 +70,13 @@ def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
         if opened:
             row = records(told.frame[told.frame["listed"] == opened])[0]
             show_match(visitor, desk, told, side, row, key, anchor)
+
+
+def _tools(visitor: Visitor, side: str, key: str) -> DeltaGenerator:
+    """The line above a list with its heading; what acts on the list is drawn into it once its filters are known."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"tools_{key}"):
+        st.subheader(visitor.say(f"list.title_{side}"), anchor=False, width="stretch")
+        return st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
 
 
 def _visible(visitor: Visitor, desk: Desk, told: Listing, side: str, anchor: str, key: str) -> tuple[pd.DataFrame, int]:

@@ -27,7 +27,7 @@ def facts(visitor: Visitor, row: dict[str, Any]) -> str:
     parts = [
         label("kind", row["kind"], visitor.language) if row.get("kind") else "",
         "、".join(sectors),
-        row.get("province") or row.get("country") or "",
+        label("province", row["province"], visitor.language) if row.get("province") else row.get("country") or "",
         *(label(name, row[name], visitor.language) if row.get(name) else "" for name in ("stage", "group")),
     ]
     return " · ".join(part for part in parts if part) or visitor.say("card.no_facts")

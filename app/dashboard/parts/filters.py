@@ -1,113 +1,38 @@
-"""Filters over a list: free text, sector, facets, least score. A choice is a value; applying it is pure.
+"""Choose the filters of a list: free text, sector, facets, least score. What they are: :mod:`app.list_filters`.
 
 The choice stands in the address as well, so that a link opens the same list, and can be saved under a name.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app.dashboard.shown_strings import catalogue, say
 from app.dashboard.visitor import Visitor, go
+from app.list_filters import FACETS, LONGEST, MORE, Filters, from_value, narrow, values_of
+from data.reference.regions import regions
 from data.reference.sectors import sectors
 from data.reference.vocabularies import vocabulary
 
-FACETS = {"institutions": ("province", "stage", "group"), "projects": ("kind", "province")}
-"""Facets of what is listed, by the side whose list it is: an institution's list holds projects."""
-MORE = {"institutions": ("branches", "funding_round", "ticket", "award", "rights"), "projects": ()}
-"""Facets behind the button "more"."""
+__all__ = [
+    "Filters",
+    "apply_filters",
+    "choose_filters",
+    "filters_name",
+    "filters_switch",
+    "from_value",
+    "in_words",
+    "label",
+    "narrow",
+]
+
 VOCABULARIES = {"stage": "stages", "group": "groups", "kind": "institution_kinds", "funding_round": "rounds"}
-ROW = {"search": 200, "sector": 140, "facet": 150, "score": 180, "more": 320}
+ROW = {"search": 180, "sector": 120, "facet": 132, "score": 150, "more": 320}
 """Widths in pixels; the row wraps on a narrow screen."""
 PARAM = "f"
-LONGEST = 1000
-"""Characters of filters that the address may hold."""
-HIGHEST = 1e6
-"""No score comes near it; NaN and infinity do not pass it."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a visitor chose. ``facets`` holds the wanted values of each facet; nothing chosen means all."""
-
-    text: str = ""
-    sector: str = ""
-    facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    least: float | None = None
-    ineligible: bool = False
-
-    @property
-    def digest(self) -> int:
-        """A number that changes with the filters, the same in every process: it resets the page number."""
-        return zlib.crc32(
-            repr((self.text, self.sector, sorted(self.facets.items()), self.least, self.ineligible)).encode()
-        )
-
-    @property
-    def active(self) -> int:
-        """How many of them narrow the list."""
-        chosen = [self.text.strip(), self.sector.strip(), *self.facets.values(), self.least is not None]
-        return sum(bool(one) for one in chosen)
-
-    def to_value(self) -> str:
-        """The choice as one text; empty when nothing is chosen."""
-        told: dict[str, Any] = {"text": self.text, "sector": self.sector, "least": self.least}
-        told |= {"ineligible": self.ineligible}
-        told |= {name: list(values) for name, values in self.facets.items()}
-        kept = {name: value for name, value in told.items() if value}
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
-
-
-def from_value(value: str) -> Filters:
-    """The choice that :meth:`Filters.to_value` wrote; whatever else stands there counts as nothing chosen."""
-    try:
-        told = json.loads(value) if 0 < len(value) <= LONGEST else {}
-    except (ValueError, RecursionError):
-        told = {}
-    if not isinstance(told, dict):
-        return Filters()
-    names = {*FACETS["institutions"], *FACETS["projects"], *MORE["institutions"]}
-    facets = {
-        name: tuple(str(one) for one in told[name])
-        for name in sorted(names)
-        if isinstance(told.get(name), list) and told[name]
-    }
-    text, sector = (str(told.get(name, "")) for name in ("text", "sector"))
-    least = told.get("least")
-    fits = isinstance(least, int | float) and not isinstance(least, bool) and abs(least) < HIGHEST
-    number = float(least) if fits and least is not None else None
-    return Filters(text, sector, facets, number, told.get("ineligible") is True)
-
-
-def narrow(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
-    """The rows of a list that pass the filters, in their order. All words of the text must occur."""
-    keep = pd.Series(True, index=frame.index)
-    if not filters.ineligible:
-        keep &= frame["status"] == "recommended"
-    for word in filters.text.casefold().split():
-        keep &= frame["text"].str.contains(word, regex=False)
-    if wanted := filters.sector.strip().casefold():
-        keep &= pd.Series(
-            [any(wanted in s.casefold() for s in row) for row in frame["sectors"]], frame.index, dtype=bool
-        )
-    for name, values in filters.facets.items():
-        if values:
-            keep &= pd.Series([bool(set(_values(cell)) & set(values)) for cell in frame[name]], frame.index, dtype=bool)
-    if filters.least is not None:
-        keep &= frame["score"] >= filters.least
-    return frame[keep]
-
-
-def _values(cell: Any) -> list[str]:
-    """Values of a facet's cell: a list holds several, an empty text none."""
-    return list(cell) if isinstance(cell, list) else [cell] if cell else []
 
 
 def label(facet: str, value: str, language: str) -> str:
@@ -117,15 +42,35 @@ def label(facet: str, value: str, language: str) -> str:
     if facet == "branches":
         node = sectors()[value]
         return node.name_zh if language == "zh" else node.name_en
+    if facet == "province" and language == "en":
+        place = regions().resolve(None, value, None)
+        return regions().label(place.province_code, "en") if place and place.province_code else value
     key = f"facet.{facet}.{value}"
     return say(key, language) if key in catalogue() else value
 
 
+def in_words(visitor: Visitor, filters: Filters) -> str:
+    """What is chosen, in one line."""
+    comma = "、" if visitor.language == "zh" else ", "
+    told = [(name, value) for name, value in (("text", filters.text.strip()), ("sector", filters.sector.strip()))]
+    for name, values in filters.facets.items():
+        told.append((name, comma.join(label(name, value, visitor.language) for value in values)))
+    if filters.least is not None:
+        told.append(("least", f"{filters.least:.1f}"))
+    lines = [
+        visitor.say("state.line", label=visitor.say(f"filter.{name}"), value=value) for name, value in told if value
+    ]
+    return " · ".join(lines) or visitor.say("filter.none")
+
+
 def choose_filters(visitor: Visitor, frame: pd.DataFrame, side: str, key: str) -> Filters:
-    """Draw the row of filters and give what is chosen. ``key`` names the list, so that another list starts afresh."""
+    """Draw the row of filters and give what is chosen. ``key`` names the list, so that another list starts afresh.
+
+    On a narrow screen the row is shut until :func:`filters_switch` opens it.
+    """
     more = tuple(name for name in MORE[side] if name in frame)
     _from_address(frame, side, key)
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"filters_{key}", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=filters_name(key), gap="small"):
         text = st.text_input(
             visitor.say("filter.text"),
             key=f"text_{key}",
@@ -155,6 +100,26 @@ def choose_filters(visitor: Visitor, frame: pd.DataFrame, side: str, key: str) -
     if value != str(st.query_params.get(PARAM, "")) and len(value) <= LONGEST:
         go(**{PARAM: value})
     return filters
+
+
+def _is_open(key: str) -> bool:
+    return bool(st.session_state.get(f"filtersopen_{key}"))
+
+
+def filters_name(key: str) -> str:
+    """Name of the container of a row of filters, from which ``style.css`` reads whether a narrow screen shows it."""
+    return f"{'openfilters' if _is_open(key) else 'shutfilters'}_{key}"
+
+
+def filters_switch(visitor: Visitor, active: int, key: str) -> None:
+    """Draw the button that opens and shuts the row of filters; only a narrow screen shows it."""
+
+    def switch() -> None:
+        st.session_state[f"filtersopen_{key}"] = not _is_open(key)
+
+    shut = "filter.show_chosen" if active else "filter.show"
+    words = visitor.say("filter.hide" if _is_open(key) else shut, count=active)
+    st.button(words, key=f"filterswitch_{key}", on_click=switch)
 
 
 def _clear(visitor: Visitor, side: str, key: str, filters: Filters) -> None:
@@ -199,7 +164,7 @@ def _from_address(frame: pd.DataFrame, side: str, key: str) -> None:
 
 def _counts(frame: pd.DataFrame, name: str) -> Mapping[str, int]:
     """How many rows hold each value of a facet."""
-    values = pd.Series([value for cell in frame[name] for value in _values(cell)], dtype=object)
+    values = pd.Series([value for cell in frame[name] for value in values_of(cell)], dtype=object)
     return {str(value): int(count) for value, count in values.value_counts().items()}
 
 

@@ -35,7 +35,11 @@ def paged(
     widths: Mapping[str, int] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw the columns of a table under their labels. ``widths`` in pixels; ``formats`` of numbers by column."""
+    """Draw the columns of a table under their labels. ``widths`` in pixels; ``formats`` of numbers by column.
+
+    A column in which no row of the table says anything is left out.
+    """
+    columns = {name: label for name, label in columns.items() if (frame[name].notna() & (frame[name] != "")).any()}
     name = f"page_{key}"
     page, pages = page_of(name, len(frame))
     config = {

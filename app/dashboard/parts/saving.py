@@ -9,16 +9,15 @@ from app.dashboard.desk import Desk
 from app.dashboard.parts.filters import Filters, apply_filters, from_value
 from app.dashboard.plain import escape
 from app.dashboard.visitor import Visitor
-from app.saved_searches import LONGEST_NAME, SavedSearch
+from app.saved_searches import LIST, LONGEST_NAME, SavedSearch
 from data.problem import DuijieError
 
-PAGE = "list"
 WIDTH = 300
 
 
 def saved_filters(visitor: Visitor, desk: Desk, institution_id: str, filters: Filters, side: str, key: str) -> None:
     """Draw the saved searches of an institution's list. What is typed is kept when Enter is pressed."""
-    kept = searches_of(visitor, desk, institution_id, PAGE)
+    kept = searches_of(visitor, desk, institution_id, LIST)
     wanted = f"savedone_{key}"
 
     def call_back() -> None:
@@ -40,7 +39,8 @@ def saved_filters(visitor: Visitor, desk: Desk, institution_id: str, filters: Fi
         _save_or_forget(visitor, kept, wanted, key)
         action, typed = st.session_state.pop(wanted, ("", ""))
         if typed and action:
-            _write(visitor, desk, institution_id, SavedSearch(typed, PAGE, filters.to_value()), action)
+            digest = typed not in kept or kept[typed].digest
+            _write(visitor, desk, institution_id, SavedSearch(typed, LIST, filters.to_value(), digest), action)
 
 
 def _save_or_forget(visitor: Visitor, kept: dict[str, SavedSearch], wanted: str, key: str) -> None:

@@ -7,15 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from app.dashboard.parts.charted import DARK, INK, LIGHT, charted
+from app.dashboard.parts.charted import DARK, LIGHT, charted
 from app.dashboard.visitor import Visitor
 from data.reference.province_tiles import Tile, province_tiles
 from data.reference.regions import regions
 
 EMPTY = "#f1f3f2"
 HEIGHT = 470
-DARK_FROM = 0.55
-"""Share of the largest number from which a square is so dark that its text is white."""
+TEXT = "#06120d"
+DARK_FROM = 0.82
+"""Share of the largest number from which white text has more contrast than :data:`TEXT`; either has 4:1 and more."""
 
 
 def counts_by_province(places: Iterable[tuple[str | None, str | None]]) -> tuple[dict[str, int], int]:
@@ -80,7 +81,7 @@ def _square(column: int, row: int, name: str, count: int, most: int) -> dict[str
     square: dict[str, Any] = {
         "name": f"{name}\n{count}",
         "value": [column, row, count],
-        "label": {"color": "#ffffff" if count > DARK_FROM * most else INK},
+        "label": {"color": "#ffffff" if count > DARK_FROM * most else TEXT},
     }
     if not count:
         square["itemStyle"] = {"color": EMPTY}

@@ -12,18 +12,18 @@ from app.dashboard.case_queries import cases_of, enter, history_of, state_on
 from app.dashboard.desk import Desk
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.parts.asking import ask_day
-from app.dashboard.parts.case_cards import case_state, keys_of, opened_case, show_case_cards
+from app.dashboard.parts.case_cards import PARAM, case_state, keys_of, opened_case, show_case_cards
 from app.dashboard.parts.case_entry import say_and_redraw, show_entry, show_taking_back, show_told
 from app.dashboard.parts.case_history import show_history, show_ladder
 from app.dashboard.parts.choosing import MOST, choose_institution, search
+from app.dashboard.parts.filters import filters_name, filters_switch
 from app.dashboard.parts.outcome_style import draw_outcome_style
+from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.queries import institution_names, project_names
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from data.cases import LADDER, STATES
 from data.reference.vocabularies import vocabulary
-
-COLUMNS = (5, 6)
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -47,7 +47,9 @@ def _kind(visitor: Visitor) -> str:
 def browse_cases(visitor: Visitor, desk: Desk, anchor: str) -> None:
     """Draw the list with its filters and the opened case; clicks rerun only this part."""
     show_told(visitor)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="cases_ask"):
+    active = sum(bool(st.session_state.get(name)) for name in ("cases_state", "cases_rung", "cases_text"))
+    filters_switch(visitor, active, "cases")
+    with st.container(horizontal=True, vertical_alignment="bottom", key=filters_name("cases")):
         day = ask_day(visitor, desk)
         found = cases_of(desk, anchor, day)
         shown, key = _narrowed(visitor, found, f"{desk.channel}_{anchor}_{day}")
@@ -56,9 +58,9 @@ def browse_cases(visitor: Visitor, desk: Desk, anchor: str) -> None:
     if found.empty:
         st.info(visitor.say("cases.none"))
         return
-    left, right = st.columns(COLUMNS, gap="medium")
     row, astray = opened_case(found, shown)
     opened = str(keys_of(pd.DataFrame([row])).iloc[0]) if row else ""
+    left, right = list_and_detail(visitor, "cases", PARAM, opened if st.query_params.get(PARAM) == opened else "")
     with left:
         if shown.empty:
             st.info(visitor.say("list.nothing_left"))

@@ -68,10 +68,11 @@ def _legend(visitor: Visitor) -> None:
 
 
 def graph_spec(told: Neighbourhood, drawn: dict[str, list[str]], language: str) -> dict[str, Any]:
-    """Leaves in three columns with their links; every name in it comes from the reference tables."""
+    """Leaves in up to three columns with their links; every name in it comes from the reference tables."""
     tree = sectors()
     nodes, shown = [], {leaf for leaves in drawn.values() for leaf in leaves}
-    for column, side in enumerate(SIDES):
+    sides = [side for side in SIDES if drawn[side]]  # a side without neighbours leaves no empty third
+    for column, side in enumerate(sides):
         for row, leaf in enumerate(drawn[side]):
             count = len(told.institutions[leaf])
             name = tree[leaf].name_en if language == "en" else tree[leaf].name_zh
@@ -90,7 +91,7 @@ def graph_spec(told: Neighbourhood, drawn: dict[str, list[str]], language: str) 
     axis = {"type": "value", "show": False}
     return {
         "grid": {"left": "17%", "right": "17%", "top": 8, "bottom": 24},
-        "xAxis": {**axis, "min": 0, "max": len(SIDES) - 1},
+        "xAxis": {**axis, "min": 0, "max": max(len(sides) - 1, 1)},
         "yAxis": {**axis, "min": -1, "max": 0},
         "series": [
             {

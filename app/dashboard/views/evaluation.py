@@ -58,6 +58,7 @@ def _last(visitor: Visitor, told: Measured) -> None:
             f"duijie evaluate crunchbase PATH --json > {folder}/crunchbase.json\n"
             f"duijie evaluate labelled --out {folder}/labelled.json",
             language=None,
+            wrap_lines=True,
         )
         return
     written = pd.Timestamp(told.written).tz_convert(ZONE)
@@ -92,7 +93,7 @@ def _tables(visitor: Visitor, told: Measured) -> None:
     if table.below:
         with st.container(key="facts_below", gap=None):
             st.text("\n".join(table.below))
-    st.code(table.command, language=None)
+    st.code(table.command, language=None, wrap_lines=True)
 
 
 def distinct(head: tuple[str, ...]) -> list[str]:
@@ -132,7 +133,11 @@ def _calibration(visitor: Visitor, desk: Desk) -> None:
     else:
         st.text(visitor.say("evaluation.probability", day=stamp["as_of"], cases=stamp["cases"]))
     if kept is None:
-        st.code(f"duijie calibrate --store {desk.system.store.path.name} --channel {desk.channel}", language=None)
+        st.code(
+            f"duijie calibrate --store {desk.system.store.path.name} --channel {desk.channel}",
+            language=None,
+            wrap_lines=True,
+        )
         return
     for target, curve in kept.curves.items():
         st.text(_curve_title(visitor, target, curve))
@@ -167,7 +172,11 @@ def _trials(visitor: Visitor, desk: Desk) -> None:
     day, trials = trials_of(desk)
     if not trials:
         st.caption(visitor.say("evaluation.no_trials"))
-        st.code(f"duijie learn --store {desk.system.store.path.name} --channel {desk.channel}", language=None)
+        st.code(
+            f"duijie learn --store {desk.system.store.path.name} --channel {desk.channel}",
+            language=None,
+            wrap_lines=True,
+        )
         return
     st.caption(visitor.say("evaluation.taught", day=day))
     names = ("head", "asked", "transparent", "learned", "difference", "verdict")

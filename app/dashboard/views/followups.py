@@ -15,6 +15,7 @@ from app.dashboard.outcome_queries import today_of
 from app.dashboard.parts.asking import ask_channels, ask_day, ask_one
 from app.dashboard.parts.calling import show_calling
 from app.dashboard.parts.case_cards import (
+    PARAM,
     case_state,
     day_text,
     follow_label,
@@ -24,7 +25,9 @@ from app.dashboard.parts.case_cards import (
 )
 from app.dashboard.parts.case_entry import show_told
 from app.dashboard.parts.charted import bars, charted
+from app.dashboard.parts.filters import filters_name, filters_switch, label
 from app.dashboard.parts.outcome_style import draw_outcome_style
+from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from data.cases import OPEN
@@ -36,7 +39,6 @@ SOON = 14
 """Days ahead that count as soon."""
 BY = ("province", "city", "owner")
 FIRST = 12
-COLUMNS = (5, 6)
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -51,9 +53,9 @@ def show(visitor: Visitor, desk: Desk) -> None:
         st.info(visitor.say("cases.none"))
         return
     _figures(visitor, found, day)
+    browse_calls(visitor, desk, day, channel)
     with st.container(border=True, key="followup_where"):
         _where(visitor, desk, day, channel)
-    browse_calls(visitor, desk, day, channel)
 
 
 def _figures(visitor: Visitor, found: pd.DataFrame, day: date) -> None:
@@ -73,6 +75,8 @@ def _where(visitor: Visitor, desk: Desk, day: date, channel: str) -> None:
     by = ask_one("count", BY, visitor.say("followup.by"), lambda one: visitor.say(f"followup.by_{one}"))
     counts = overdue_counts(desk, day, channel, by)
     nobody, nowhere = visitor.say("followup.nobody"), visitor.say("followup.nowhere")
+    if by == "province":
+        counts["label"] = [label(by, one, visitor.language) if one else "" for one in counts["label"]]
     counts["label"] = counts["label"].replace("", nobody if by == "owner" else nowhere)
     names = {name: visitor.say(f"followup.{name}") for name in ("not_called", "open_cases", "cases", "longest")}
     shown = pd.DataFrame(
@@ -109,9 +113,9 @@ def browse_calls(visitor: Visitor, desk: Desk, day: date, channel: str) -> None:
     show_told(visitor)
     found = followups_of(desk, day, channel)
     shown, key = _narrowed(visitor, desk, found, day, f"{channel}_{day}")
-    left, right = st.columns(COLUMNS, gap="medium")
     row, astray = opened_case(found, shown)
     opened = str(keys_of(pd.DataFrame([row])).iloc[0]) if row else ""
+    left, right = list_and_detail(visitor, "calls", PARAM, opened if st.query_params.get(PARAM) == opened else "")
     with left:
         if shown.empty:
             st.info(visitor.say("list.nothing_left"))
@@ -127,7 +131,9 @@ def browse_calls(visitor: Visitor, desk: Desk, day: date, channel: str) -> None:
 def _narrowed(visitor: Visitor, desk: Desk, found: pd.DataFrame, day: date, key: str) -> tuple[pd.DataFrame, str]:
     """The rows that pass the filters and can be had as a calendar; and a key that changes with the filters."""
     counts = found["state"].value_counts()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="followup_filters"):
+    asked = {"followup_state": [NOT_CALLED], "followup_province": [], "followup_owner": [], "followup_text": ""}
+    filters_switch(visitor, sum(bool(st.session_state.get(name, usual)) for name, usual in asked.items()), "calls")
+    with st.container(horizontal=True, vertical_alignment="bottom", key=filters_name("calls")):
         states = st.multiselect(
             visitor.say("followup.state"),
             ORDER,

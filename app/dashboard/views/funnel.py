@@ -78,7 +78,8 @@ def _funnel(visitor: Visitor, desk: Desk, by: str, day: date, channel: str) -> N
     rows = labelled(visitor, found.groups[found.groups["stage"] == stage], by, institutions)
     if by not in ("channel", "group"):  # these have an order of their own
         rows = rows.sort_values("cases", ascending=False, kind="stable", na_position="last")
-    left, right = st.columns(2, gap="medium")
+    with st.container(key="stack_funnel"):
+        left, right = st.columns(2, gap="medium")
     with left:
         _ladder(visitor, found)
         _chart(visitor, rows, by, stage)
@@ -172,7 +173,8 @@ def _exposure(visitor: Visitor, desk: Desk, by: str) -> None:
     if not found.eligible:
         st.info(visitor.say("exposure.none"))
         return
-    left, right = st.columns(2, gap="medium")
+    with st.container(key="stack_exposure"):
+        left, right = st.columns(2, gap="medium")
     with left:
         _shares(visitor, found, by)
     with right:
@@ -234,7 +236,7 @@ def _price(visitor: Visitor, desk: Desk, by: str, top: int) -> None:
             found = price_of_a_floor(desk, by, top)
     except DuijieError as error:
         st.warning(escape(message_of(error, visitor.language)))
-        st.code(error.hint, language=None)
+        st.code(error.hint, language=None, wrap_lines=True)
         return
     told = pd.DataFrame(
         {

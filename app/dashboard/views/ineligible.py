@@ -13,7 +13,9 @@ from app.dashboard.visitor import Visitor
 from app.wording import phrase
 
 PAGE = 20
-SHOWN = ("project", "project_id", "institution", "institution_id", "score", "rules")
+SHOWN = ("project", "institution", "score", "rules", "project_id", "institution_id")
+WIDTHS = {"project": 230, "institution": 220, "rules": 330}
+"""Pixels; the ids come last, for whoever needs them."""
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -40,13 +42,14 @@ def show(visitor: Visitor, desk: Desk) -> None:
     page = min(int(st.session_state.get(key, 1)), pages)
     part = found.iloc[(page - 1) * PAGE : page * PAGE].copy()
     part["rules"] = [rules_in_words(visitor, rule) for rule in part["rule"]]
-    columns = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
+    told = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
+    columns = {name: st.column_config.Column(label, width=WIDTHS.get(name)) for name, label in told.items()}
     st.dataframe(
         part,
         hide_index=True,
         height="content",
         column_order=SHOWN,
-        column_config={**columns, "score": st.column_config.NumberColumn(columns["score"], format="%.2f")},
+        column_config={**columns, "score": st.column_config.NumberColumn(told["score"], format="%.2f")},
         alt=visitor.say("ineligible.about"),
     )
     st.pagination(pages, key=key)

@@ -16,9 +16,9 @@ def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
     anchor = choose_institution(visitor, desk)
     if anchor:
-        st.caption(visitor.say("matches.about"))
         show_allowance(visitor, desk, anchor)
         browse(visitor, desk, "institutions", anchor)
+        st.caption(visitor.say("matches.about"))
 
 
 VIEW = View("matches", 10, ("institution",), show)

@@ -8,6 +8,7 @@ import streamlit as st
 from app.dashboard.desk import Desk
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.quality_queries import gaps_in_data, problems
+from app.dashboard.shown_strings import catalogue
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from data.reference.headers import header_label
@@ -41,7 +42,7 @@ def _missing(visitor: Visitor, frame: pd.DataFrame, channel: str) -> None:
     shown = pd.DataFrame(
         {
             names["field"]: [
-                f"{visitor.say(f'table.{table}')} · {header_label(table, column, visitor.language)}"
+                f"{visitor.say(f'table.{table}')} · {_field(visitor, table, column)}"
                 for table, column in zip(told["table"], told["column"], strict=True)
             ],
             names["share"]: (told["share"] * 100).round(1).to_numpy(),
@@ -58,6 +59,14 @@ def _missing(visitor: Visitor, frame: pd.DataFrame, channel: str) -> None:
     spec["grid"] = {**spec["grid"], "bottom": 32}
     height = 70 + 34 * len(first)
     charted(visitor, spec, shown, key=f"quality_{channel}_{only}", height=height, alt=visitor.say("quality.missing"))
+
+
+def _field(visitor: Visitor, table: str, column: str) -> str:
+    """A column in words."""
+    key = f"field.{column}"
+    if visitor.language == "en":
+        return visitor.say(key) if key in catalogue() else column.replace("_", " ").capitalize()
+    return header_label(table, column, visitor.language)
 
 
 def _problems(visitor: Visitor, frame: pd.DataFrame) -> None:

@@ -39,12 +39,13 @@ def show(visitor: Visitor, desk: Desk) -> None:
     anchor = choose_project(visitor, desk)
     if not anchor:
         return
-    st.caption(visitor.say("recommended.about"))
-    st.subheader(visitor.say("owner.channels"), anchor=False)
-    with st.grid(min_column_width=300, gap="small", key="owner_channels"):
-        for told in standing_of(visitor, desk, anchor):
-            _channel(visitor, desk, anchor, told)
-    _introductions(visitor, desk, anchor)
+    with st.container(key="above_list"):  # a telephone leaves it out while a match is open
+        st.caption(visitor.say("recommended.about"))
+        st.subheader(visitor.say("owner.channels"), anchor=False)
+        with st.grid(min_column_width=300, gap="small", key="owner_channels"):
+            for told in standing_of(visitor, desk, anchor):
+                _channel(visitor, desk, anchor, told)
+        _introductions(visitor, desk, anchor)
     browse(visitor, desk, "projects", anchor)
 
 

@@ -32,7 +32,7 @@ from data.problem import DuijieError
 
 KINDS = (QUARTER, CONTEST)
 LONGEST_BY = 40
-WIDTHS = {"what": 260, "due": 95, "state": 105, "days": 95, "written": 95}
+WIDTHS = {"what": 300, "due": 95, "state": 105, "days": 95, "written": 95}
 """Pixels of the columns of deadlines."""
 DEADLINES = ("what", "due", "state", "days", "written")
 GROWTH = ("name", "criterion", "evidence", "claim", "shown", "state")
@@ -45,7 +45,8 @@ def show(visitor: Visitor, desk: Desk) -> None:
     st.caption(visitor.say("reports.about"))
     show_told(visitor)
     found = due_reports(desk, today_of(desk))
-    left, right = st.columns((4, 7), gap="medium")
+    with st.container(key="stack_reports"):
+        left, right = st.columns((4, 7), gap="medium")
     with left, st.container(border=True, key="reports_write"):
         wanted = _ask(visitor, desk, found)
         if wanted is not None:

@@ -80,7 +80,7 @@ def _reading(visitor: Visitor, stage: str) -> None:
         days = STAGES[stage]
         for name in ("adjusted", "interval", "few", "silent", "not"):
             st.text(visitor.say(f"board.how_{name}", days=days, least=LEAST))
-        st.code(SIMULATION, language=None)
+        st.code(SIMULATION, language=None, wrap_lines=True)
 
 
 def _ranked(visitor: Visitor, ranked: pd.DataFrame, stage: str) -> None:

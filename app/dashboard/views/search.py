@@ -14,6 +14,7 @@ from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.downloads import word_download
 from app.dashboard.parts.filters import label
 from app.dashboard.parts.fulltext import PROJECT_TEXTS, draw_style, show_fulltext
+from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.sheet import show_project
 from app.dashboard.parts.why import show_why
 from app.dashboard.plain import escape, shorten
@@ -26,7 +27,6 @@ from app.searching import LONGEST_QUERY
 
 PARAM = "q"
 PAGE, NAME, SENTENCE = 8, 60, 90
-COLUMNS = (5, 6)
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -59,8 +59,9 @@ def show(visitor: Visitor, desk: Desk) -> None:
 def _results(visitor: Visitor, desk: Desk, found: list[Found], text: str, anchor: str) -> None:
     by_id = {str(one.row["project_id"]): one for one in found}
     wanted = str(st.query_params.get("project", ""))
-    opened = wanted if wanted in by_id else next(iter(by_id))
-    left, right = st.columns(COLUMNS, gap="medium")
+    chosen = wanted if wanted in by_id else ""
+    opened = chosen or next(iter(by_id))
+    left, right = list_and_detail(visitor, f"search_{desk.channel}", "project", chosen)
     with left:
         st.subheader(visitor.say("search.title", count=len(found)), anchor=False)
         pages = -(-len(found) // PAGE)
@@ -93,7 +94,8 @@ def _card(visitor: Visitor, one: Found, number: int, opened: str) -> None:
 
 
 def _facts(visitor: Visitor, row: Mapping[str, Any]) -> str:
-    parts = ["、".join((row.get("sectors") or [])[:3]), row.get("province") or row.get("country") or ""]
+    place = label("province", row["province"], visitor.language) if row.get("province") else row.get("country") or ""
+    parts = ["、".join((row.get("sectors") or [])[:3]), place]
     parts += [label(name, row[name], visitor.language) for name in ("stage", "funding_round") if row.get(name)]
     return " · ".join(part for part in parts if part) or visitor.say("card.no_facts")
 

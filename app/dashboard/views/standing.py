@@ -56,6 +56,8 @@ def _table(visitor: Visitor, desk: Desk, found: pd.DataFrame, key: str) -> None:
     page = min(int(st.session_state.get(name, 1)), pages)
     part = found.iloc[(page - 1) * PAGE : page * PAGE].copy()
     names = institution_names(desk)
+    told = {"change": "rules", "because": "why"}
+    shown = [one for one in SHOWN if one == "count" or found[told.get(one, one)].astype(bool).any()]
     part["standing"] = [visitor.say(f"standing.{one}") for one in part["standing"]]
     part["consent"] = [word(one, visitor.language) if one else "" for one in part["consent"]]
     part["because"] = [word(one, visitor.language) if one else "" for one in part["why"]]
@@ -67,9 +69,9 @@ def _table(visitor: Visitor, desk: Desk, found: pd.DataFrame, key: str) -> None:
         hide_index=True,
         width="stretch",
         height="content",
-        column_order=SHOWN,
+        column_order=shown,
         column_config={
-            one: st.column_config.Column(visitor.say(f"standing.column_{one}"), width=WIDTHS.get(one)) for one in SHOWN
+            one: st.column_config.Column(visitor.say(f"standing.column_{one}"), width=WIDTHS.get(one)) for one in shown
         },
         key=f"standingtable_{name}_{page}",
         alt=visitor.say("standing.about"),

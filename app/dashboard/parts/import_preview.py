@@ -1,0 +1,112 @@
+"""What files hold and would change, before anything is written."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from app.dashboard.import_queries import Preview
+from app.dashboard.parts.downloads import MIME
+from app.dashboard.parts.import_words import column_label, shown_problems, told_problems
+from app.dashboard.parts.paged import paged
+from app.dashboard.visitor import Visitor
+from app.exports import to_csv
+from data.problem import SEVERITIES
+
+FILES = ("file", "taken", "read")
+COUNTS = ("read", "accepted", "rejected", "added", "changed", "unchanged")
+PROBLEM_COLUMNS = ("severity", "file", "table", "row", "column", "message", "hint", "code")
+ROW_COLUMNS = ("change", "table", "key", "name", "columns", "file", "row")
+WIDTHS = {"message": 420, "hint": 260, "file": 170, "key": 150, "name": 240, "columns": 260, "row": 60}
+
+
+def show_files(visitor: Visitor, preview: Preview) -> None:
+    """Draw what each file was taken for, and the rows of each table."""
+    st.subheader(visitor.say("importing.read"), anchor=False)
+    files = preview.files.assign(taken=_taken(visitor, preview.files))
+    labels = {name: visitor.say(f"importing.column_{name}") for name in FILES}
+    paged(visitor, files, labels, "import_files", visitor.say("importing.read"), widths={"file": 320, "taken": 220})
+    if preview.tables.empty:
+        return
+    told = preview.tables.assign(table=[visitor.say(f"table.{one}") for one in preview.tables["table"]])
+    names = ("table", *COUNTS[:3]) if preview.blocked else ("table", *COUNTS)
+    st.dataframe(
+        told,
+        hide_index=True,
+        width="stretch",
+        height="content",
+        column_order=names,
+        column_config={name: visitor.say(f"importing.column_{name}") for name in names},
+        key="import_counts",
+        alt=visitor.say("importing.counts"),
+    )
+    if preview.filled:
+        st.caption(visitor.say("importing.filled", count=preview.filled))
+    if preview.contacts:
+        st.caption(visitor.say("importing.contacts", count=preview.contacts))
+
+
+def _taken(visitor: Visitor, files: pd.DataFrame) -> list[str]:
+    """For each file the table that it is, or the kind of list or form."""
+    return [
+        visitor.say(f"table.{table}") if table else kind or visitor.say("importing.taken_for_nothing")
+        for table, kind in zip(files["table"], files[visitor.language], strict=True)
+    ]
+
+
+def problems_csv(problems: pd.DataFrame, language: str) -> bytes:
+    """All problems in the columns of the interchange behind the file; no cell is a formula."""
+    table = pa.Table.from_pandas(told_problems(problems, language), preserve_index=False)
+    return b"\xef\xbb\xbf" + to_csv(table).encode()
+
+
+def show_problems(visitor: Visitor, problems: pd.DataFrame) -> None:
+    """Draw the problems, the worst first, and the download of all."""
+    if problems.empty:
+        st.caption(visitor.say("importing.no_problems"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(visitor.say("importing.problems", count=len(problems)), anchor=False)
+        st.download_button(
+            visitor.say("importing.problems_csv"),
+            lambda: problems_csv(problems, visitor.language),
+            file_name="duijie-problems.csv",
+            mime=MIME["csv"],
+            key="import_problems_csv",
+            on_click="ignore",
+        )
+    counts = problems["severity"].value_counts()
+    there = [one for one in SEVERITIES if one in counts]
+    chosen = st.segmented_control(
+        visitor.say("importing.severity"),
+        there,
+        key="import_severity",
+        format_func=lambda one: f"{visitor.say(f'importing.{one}')} {counts[one]}",
+        label_visibility="collapsed",
+    )
+    found = problems[problems["severity"] == chosen] if chosen in there else problems
+    st.caption(visitor.say("importing.rows_counted"))
+    labels = {name: visitor.say(f"importing.column_{name}") for name in PROBLEM_COLUMNS}
+    shown = shown_problems(visitor, found)
+    paged(visitor, shown, labels, f"import_problems_{chosen}", visitor.say("importing.problem_table"), widths=WIDTHS)
+
+
+def show_rows(visitor: Visitor, preview: Preview) -> None:
+    """Draw the rows that are new, and those that differ with the columns in which they do."""
+    if preview.rows.empty:
+        return
+    rows = preview.rows
+    st.subheader(visitor.say("importing.rows", count=len(rows)), anchor=False)
+    between = "、" if visitor.language == "zh" else ", "
+    shown = rows.assign(
+        change=[visitor.say(f"importing.row_{one}") for one in rows["change"]],
+        columns=[
+            between.join(column_label(table, name, visitor.language) for name in names)
+            for table, names in zip(rows["table"], rows["columns"], strict=True)
+        ],
+        table=[visitor.say(f"table.{one}") for one in rows["table"]],
+    )
+    labels = {name: visitor.say(f"importing.column_{name}") for name in ROW_COLUMNS}
+    labels["columns"] = visitor.say("importing.column_differing")
+    paged(visitor, shown, labels, "import_rows", visitor.say("importing.row_table"), widths=WIDTHS)

@@ -1,0 +1,131 @@
+"""Saved searches and what is new for each since the person last looked; named, deleted and put into digests here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from app.dashboard.alert_queries import Alert, alerts_of, change_search, look_at
+from app.dashboard.decision_queries import keep_search
+from app.dashboard.desk import Desk
+from app.dashboard.parts.cards import facts
+from app.dashboard.parts.choosing import choose_institution
+from app.dashboard.parts.filters import PARAM, in_words
+from app.dashboard.plain import escape, shorten
+from app.dashboard.viewing import View
+from app.dashboard.visitor import Visitor, go
+from app.list_filters import UNREADABLE
+from app.saved_searches import LONGEST_NAME
+from data.problem import DuijieError
+
+SHOWN, NAME, WIDTH = 6, 60, 300
+
+
+def show(visitor: Visitor, desk: Desk) -> None:
+    """Draw the page."""
+    anchor = choose_institution(visitor, desk)
+    if not anchor:
+        return
+    whose = "_organizer" if visitor.role.organizes else ""
+    found = alerts_of(visitor, desk, anchor)
+    if not found:
+        st.info(visitor.say(f"alerts.none{whose}"))
+        if st.button(visitor.say("alerts.to_list"), key="alerts_to_list"):
+            _go_to_list(visitor, anchor)
+        return
+    st.caption(visitor.say(f"alerts.about{whose}"))
+    for number, alert in enumerate(sorted(found, key=lambda one: not one.new)):
+        _one(visitor, desk, anchor, alert, f"{anchor}_{number}")
+
+
+def _one(visitor: Visitor, desk: Desk, anchor: str, alert: Alert, key: str) -> None:
+    """One search: its name, its filters, what is new, and what can be done with it."""
+    with st.container(border=True, key=f"alert_{key}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(key=f"title_{key}", width="content"):
+                st.text(alert.search.name)
+            _badges(visitor, alert)
+        st.caption(escape(in_words(visitor, alert.filters)))
+        if alert.ignored:
+            names = ", ".join(alert.ignored) if alert.ignored != (UNREADABLE,) else UNREADABLE
+            st.warning(escape(visitor.say("alerts.ignored", names=names)))
+        _new(visitor, anchor, alert, key)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"alertdo_{key}"):
+            if st.button(visitor.say("alerts.open"), key=f"alertopen_{key}", type="primary"):
+                look_at(visitor, desk, anchor, alert.search.name)
+                _go_to_list(visitor, anchor, alert.search.value)
+            if (alert.new or not alert.looked) and st.button(visitor.say("alerts.seen"), key=f"alertseen_{key}"):
+                look_at(visitor, desk, anchor, alert.search.name)
+                st.rerun()
+            if not visitor.role.organizes:
+                _edit(visitor, desk, anchor, alert, key)
+
+
+def _badges(visitor: Visitor, alert: Alert) -> None:
+    if alert.looked and not alert.new:
+        st.badge(visitor.say("alerts.nothing_new"), color="gray")
+    else:
+        told = visitor.say("alerts.new", count=len(alert.new)) if alert.looked else visitor.say("alerts.unseen")
+        st.badge(told, color="green")
+    st.badge(visitor.say("alerts.found", count=alert.found), color="gray")
+
+
+def _new(visitor: Visitor, anchor: str, alert: Alert, key: str) -> None:
+    """The best of what is new; a click opens it in the list."""
+    lists = "by_institution" if visitor.role.organizes else "matches"
+    with st.grid(min_column_width=280, gap="small", key=f"alertnew_{key}"):
+        for row in alert.new[:SHOWN]:
+            with st.container(border=True, key=f"card_{key}_{row['listed']}", gap=None):
+                st.button(
+                    f"{int(row['rank'])}\u2002{escape(shorten(str(row['name']), NAME))}",
+                    key=f"go_{key}_{row['listed']}",
+                    type="tertiary",
+                    width="stretch",
+                    on_click=go,
+                    kwargs={"view": lists, "inst": anchor, "project": row["listed"], PARAM: None},
+                )
+                st.text(facts(visitor, row))
+    if len(alert.new) > SHOWN:
+        st.caption(visitor.say("alerts.more", count=len(alert.new) - SHOWN))
+
+
+def _edit(visitor: Visitor, desk: Desk, anchor: str, alert: Alert, key: str) -> None:
+    """Rename, delete, and whether digests tell of it."""
+    was, switch, wish = alert.search.name, f"alertdigest_{key}", f"alertwish_{key}"
+    wanted = st.session_state.pop(wish, None)
+    if wanted is not None:
+        _do(partial(change_search, visitor, desk, anchor, was, digest=bool(wanted)))
+    st.session_state[switch] = alert.search.digest
+
+    def note() -> None:
+        st.session_state[wish] = st.session_state[switch]
+
+    st.toggle(visitor.say("alerts.digest"), key=switch, help=visitor.say("alerts.digest_help"), on_change=note)
+    with st.popover(visitor.say("alerts.edit")), st.container(width=WIDTH, key=f"alertedit_{key}"):
+        name = st.text_input(visitor.say("alerts.rename"), was, key=f"alertname_{key}_{was}", max_chars=LONGEST_NAME)
+        if st.button(visitor.say("alerts.rename_do"), key=f"alertrename_{key}", disabled=name.strip() in ("", was)):
+            _do(partial(change_search, visitor, desk, anchor, was, name=name))
+        if st.button(visitor.say("alerts.forget"), key=f"alertforget_{key}"):
+            _do(partial(keep_search, visitor, desk, anchor, alert.search, forget=True))
+
+
+def _do(act: Callable[[], None]) -> None:
+    """Do it and draw the page anew; a refusal is told in place."""
+    try:
+        act()
+    except DuijieError as error:
+        st.error(escape(error.message))
+        return
+    st.rerun()
+
+
+def _go_to_list(visitor: Visitor, anchor: str, filters: str = "") -> None:
+    """Open the institution's list with these filters."""
+    view = "by_institution" if visitor.role.organizes else "matches"
+    go(view=view, inst=anchor, project=None, **{PARAM: filters})
+    st.rerun()
+
+
+VIEW = View("alerts", 14, ("institution", "organizer"), show)

@@ -1,0 +1,99 @@
+"""What every saved search finds and was not told before, by the same filters as the institution's list on its page.
+
+Everything comes gated and masked as the list does: an institution hears only of projects that consented, under the
+name under which they may be shown. What was told of a search is kept in the journal and is not told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.feedback import decisions
+from app.list_filters import from_value, narrow, not_understood
+from app.lists import list_matches, masks_of
+from app.project_facts import count_rights, join_facts, read_facts
+from app.saved_searches import TOLD, Kept, kept_searches, note_projects
+from app.system import System
+from data.runs import Run, latest_run
+from data.store import Store
+from matcher.channel import channels
+
+TEXT = ("name", "summary", "profile", "keywords", "sectors", "province", "project_id")
+"""What the words of a search are looked for in."""
+CARD = ("province", "stage", "group")
+
+
+@dataclass(frozen=True)
+class NewMatches:
+    """Projects that a search finds and that were not told before, best first: ``project_id``, ``name``, ``rank``,
+    ``sectors``, ``province``. ``ignored`` names filters that nobody here applies: the list may be too long.
+    """
+
+    kept: Kept
+    rows: list[dict[str, Any]]
+    ignored: tuple[str, ...] = ()
+
+
+def new_matches(system: System, today: date) -> list[NewMatches]:
+    """What every saved search that goes into digests finds now and was not told before, where there is something."""
+    hidden = {key for key, one in decisions(system.store).items() if one.hides(today)}
+    wanted = [one for one in kept_searches(system.store) if one.search.digest and one.channel in channels()]
+    found: list[NewMatches] = []
+    for (institution, channel), searches in groupby(wanted, key=lambda one: (one.institution_id, one.channel)):
+        run = latest_run(system.store.runs_folder, channel)
+        if run is None:
+            continue
+        frame = listed(system, run, channel, institution)
+        away = [key[2] for key in hidden if key[:2] == (institution, channel)]
+        found += _fresh(frame[~frame["project_id"].isin(away)], searches)
+    return found
+
+
+def _fresh(frame: pd.DataFrame, searches: Iterable[Kept]) -> Iterator[NewMatches]:
+    """Of each search what it finds in a list and was not told."""
+    for kept in searches:
+        passing = narrow(frame, from_value(kept.search.value))
+        fresh = passing[~passing["project_id"].isin(kept.told)]
+        if len(fresh):
+            rows = [{str(name): value for name, value in row.items()} for row in fresh.to_dict("records")]
+            yield NewMatches(kept, rows, not_understood(kept.search.value))
+
+
+def keep_told(store: Store, found: Iterable[NewMatches], *, actor: str) -> None:
+    """Remember that these matches were told."""
+    for one in found:
+        note_projects(store, TOLD, one.kept, [row["project_id"] for row in one.rows], actor=actor)
+
+
+def listed(system: System, run: Run, channel: str, institution_id: str) -> pd.DataFrame:
+    """The institution's list as it may see it, masked, with all that a filter may ask for; ``rank`` counts its rows."""
+    found = list_matches(system, channel, "institutions", [institution_id], consented_only=True)
+    found = found.filter(pc.equal(found.column("status"), "recommended"))
+    ids = pc.unique(found.column("project_id"))
+    masks, projects = masks_of(system, run, ids), run.table("projects")
+    projects = projects.filter(pc.is_in(projects.column("project_id"), value_set=ids))
+    shown = {row["project_id"]: masks[row["project_id"]].row(row) for row in projects.to_pylist()}
+    rows = [
+        {**_card(shown[row["project_id"]]), "rank": rank, "score": row["score"], "status": row["status"]}
+        for rank, row in enumerate(found.to_pylist(), start=1)
+    ]
+    names = ["project_id", "name", "sectors", "text", *CARD, "rank", "score", "status"]
+    frame = pd.DataFrame(rows, columns=names).astype({"text": object})
+    facts = read_facts(projects, run.table("awards"), pa.array(ids))
+    return join_facts(frame, facts, count_rights(system.store.current("ip")))
+
+
+def _card(row: dict[str, Any]) -> dict[str, Any]:
+    """What a digest tells of a project, and the text that a search looks through."""
+    words = [row.get(name) for name in TEXT]
+    text = " ".join(" ".join(word) if isinstance(word, list) else str(word) for word in words if word).casefold()
+    told = {name: row.get(name) or "" for name in ("project_id", "name", *CARD)}
+    return {**told, "sectors": list(row.get("sectors") or []), "text": text}
