@@ -170,6 +170,7 @@ def test_a_list_of_winners_is_read_once_its_contest_is_told(tmp_path: Path, stor
     told = Declared("创客中国", "2022", "浙江", ("financing",))
     found = preview(upload, declared=told)
     assert not found.blocked and found.files["zh"][0] and found.files["en"][0]
+    assert set(found.problems["file"]) == {"名单.xlsx"}
     counts = found.tables.set_index("table")["added"]
     assert counts["projects"] == counts["awards"] == 5 and found.filled == 5
     assert found.contacts > 0 and not contacts_path(store).exists()
@@ -196,7 +197,7 @@ def test_any_error_blocks_the_whole_set_and_says_where(store: Store) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_problems_are_told_in_the_readers_language(language: str) -> None:
     shown = shown_problems(Visitor(language, ROLES["organizer"], "financing"), preview(BROKEN).problems)
-    row = shown[(shown["row"] == 2) & (shown["code"] == "cell.missing")].iloc[0]
+    row = shown[(shown["row"] == "2") & (shown["code"] == "cell.missing")].iloc[0]
     assert row["column"] == header_label("projects", "name", language)
     assert row["table"] == say("table.projects", language) and row["severity"] == say("importing.error", language)
     assert row["message"].startswith({"zh": "必填项“项目名称”", "en": "required name"}[language])
@@ -209,7 +210,9 @@ def test_problems_are_told_in_the_readers_language(language: str) -> None:
         ("没有 / none", "没有", "none"),
         ("“甲 / 乙”重复 / stands already", "“甲 / 乙”重复", "stands already"),
         ("缺 / lacks（另有 3 行相同 / 3 more rows alike）", "缺（另有 3 行相同）", "lacks (3 more rows alike)"),
-        ("按表命名 / name it；可识别 / or one of", "按表命名；可识别", "name it; or one of"),
+        ("按表命名 / name it: a；可识别 / or one of: 乙 b", "按表命名：a；可识别：乙 b", "name it: a; or one of: 乙 b"),
+        ("可用 / known: active, withdrawn", "可用：active, withdrawn", "known: active, withdrawn"),
+        ("不使用 / personal data: kept apart", "不使用", "personal data: kept apart"),
         ("project_id", "project_id", "project_id"),
         ("a / b / c", "a / b / c", "a / b / c"),
     ],
@@ -492,6 +495,9 @@ def test_the_page_from_the_guide_to_the_import(store: Store, language: str) -> N
     assert say("importing.guide", language) in told(page) and say("importing.about_projects", language) in told(page)
     page = upload(page, BROKEN)
     assert say("importing.blocked", language, count=3) in told(page)
+    assert {"zh": "项目.csv · 第 2 行 · 项目名称：必填项", "en": "项目.csv · row 2 · name: required name"}[
+        language
+    ] in told(page)
     assert "import_go" not in {button.key for button in page.button}
     page = upload(page, GOOD)
     assert say("importing.ready", language, count=2) in told(page)

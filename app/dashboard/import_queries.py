@@ -216,7 +216,7 @@ def _problems(problems: Sequence[Problem], sources: Sequence[str]) -> pd.DataFra
     known = sorted(sources, key=len, reverse=True)
     rows: list[dict[str, object]] = []
     for problem in sorted(problems, key=lambda one: SEVERITIES.index(one.severity)):
-        source = next((one for one in known if problem.message.startswith(f"{one}：")), "")
-        told = problem.message[len(source) + 1 :] if source else problem.message
+        source = next((one for one in known if problem.message.startswith((f"{one}：", f"{one}“"))), "")
+        told = problem.message[len(source) :].removeprefix("：")  # else a sheet of the file follows
         rows.append({**{name: getattr(problem, name) for name in PROBLEMS.names}, "file": source, "message": told})
     return pd.DataFrame(rows, columns=["file", *PROBLEMS.names])

@@ -85,6 +85,7 @@ def show_guide(visitor: Visitor, tables: Sequence[str]) -> None:
     frame = columns_of(visitor, str(table))
     shown = [name for name in COLUMNS if visitor.language == LANGUAGES[0] or name != "label"]  # else the same twice
     labels = {name: visitor.say(f"importing.column_{name}") for name in shown}
+    labels["name"] = visitor.say("importing.column_header")
     paged(visitor, frame, labels, f"import_{table}", visitor.say("importing.guide"), widths=WIDTHS)
     with st.container(key="import_kinds", gap=None):
         st.text(visitor.say("importing.kinds"))

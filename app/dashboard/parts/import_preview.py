@@ -16,9 +16,24 @@ from data.problem import SEVERITIES
 
 FILES = ("file", "taken", "read")
 COUNTS = ("read", "accepted", "rejected", "added", "changed", "unchanged")
-PROBLEM_COLUMNS = ("severity", "file", "table", "row", "column", "message", "hint", "code")
+PROBLEM_COLUMNS = ("severity", "row", "column", "message", "hint", "file", "table", "code")
+FIRST = 5
+"""Errors that are told in full, also where a table is too wide to be read."""
+LONG = 20
+"""Rows beyond which a table scrolls."""
 ROW_COLUMNS = ("change", "table", "key", "name", "columns", "file", "row")
-WIDTHS = {"message": 420, "hint": 260, "file": 170, "key": 150, "name": 240, "columns": 260, "row": 60}
+WIDTHS = {
+    "message": 420,
+    "hint": 260,
+    "file": 170,
+    "key": 150,
+    "name": 240,
+    "columns": 260,
+    "row": 60,
+    "severity": 60,
+    "column": 110,
+    "change": 70,
+}
 
 
 def show_files(visitor: Visitor, preview: Preview) -> None:
@@ -26,7 +41,16 @@ def show_files(visitor: Visitor, preview: Preview) -> None:
     st.subheader(visitor.say("importing.read"), anchor=False)
     files = preview.files.assign(taken=_taken(visitor, preview.files))
     labels = {name: visitor.say(f"importing.column_{name}") for name in FILES}
-    paged(visitor, files, labels, "import_files", visitor.say("importing.read"), widths={"file": 320, "taken": 220})
+    st.dataframe(
+        files,
+        hide_index=True,
+        width="stretch",
+        height="content" if len(files) <= LONG else "auto",
+        column_order=FILES,
+        column_config=labels,
+        key="import_files_read",
+        alt=visitor.say("importing.read"),
+    )
     if preview.tables.empty:
         return
     told = preview.tables.assign(table=[visitor.say(f"table.{one}") for one in preview.tables["table"]])
@@ -41,9 +65,9 @@ def show_files(visitor: Visitor, preview: Preview) -> None:
         key="import_counts",
         alt=visitor.say("importing.counts"),
     )
-    if preview.filled:
+    if preview.filled and not preview.blocked:
         st.caption(visitor.say("importing.filled", count=preview.filled))
-    if preview.contacts:
+    if preview.contacts and not preview.blocked:
         st.caption(visitor.say("importing.contacts", count=preview.contacts))
 
 
@@ -59,6 +83,17 @@ def problems_csv(problems: pd.DataFrame, language: str) -> bytes:
     """All problems in the columns of the interchange behind the file; no cell is a formula."""
     table = pa.Table.from_pandas(told_problems(problems, language), preserve_index=False)
     return b"\xef\xbb\xbf" + to_csv(table).encode()
+
+
+def show_first_errors(visitor: Visitor, problems: pd.DataFrame) -> None:
+    """Draw the first errors as running text: where each stands, what is wrong, and what helps."""
+    errors = shown_problems(visitor, problems[problems["severity"] == "error"].head(FIRST))
+    with st.container(key="import_first", gap="small"):
+        for row in errors.to_dict("records"):
+            line = visitor.say("importing.line", row=row["row"]) if row["row"] else ""
+            place = " · ".join(part for part in (row["file"], line, row["column"]) if part)
+            hint = visitor.say("importing.hinted", hint=row["hint"]) if row["hint"] else ""
+            st.text(f"{place}{visitor.say('importing.colon') if place else ''}{row['message']}{hint}")
 
 
 def show_problems(visitor: Visitor, problems: pd.DataFrame) -> None:

@@ -14,6 +14,8 @@ _SLASH = " / "
 _QUOTED = re.compile(r"“[^”]*”")
 _ALIKE = re.compile(r"（另有 (\d+) 行相同 / \d+ more rows alike）$")
 _HIDDEN = " \0 "
+_LISTS = ("可用", "可读格式", "按表命名", "可识别")
+"""Words before a list that stands once, behind its English words: 可用 / known: a, b."""
 
 
 def in_language(text: str, language: str) -> str:
@@ -27,11 +29,18 @@ def in_language(text: str, language: str) -> str:
         return in_language(text[: alike.start()], language) + more
     pieces = _QUOTED.sub(lambda found: found[0].replace(_SLASH, _HIDDEN), text).split(_SLASH)
     if len(pieces) == 2:
-        return pieces[language == "en"].replace(_HIDDEN, _SLASH)
+        return _half(pieces[0], pieces[1], language).replace(_HIDDEN, _SLASH)
     parts = text.split("；")
     if len(pieces) > 2 and len(parts) > 1 and all(part.count(_SLASH) == 1 for part in parts):
         return ("；" if language == "zh" else "; ").join(in_language(part, language) for part in parts)
     return text
+
+
+def _half(zh: str, en: str, language: str) -> str:
+    """One half; a list that stands once belongs to both."""
+    if language == "en":
+        return en
+    return f"{zh}：{en.partition(': ')[2]}" if zh in _LISTS else zh
 
 
 def told_problems(problems: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -52,6 +61,7 @@ def shown_problems(visitor: Visitor, problems: pd.DataFrame) -> pd.DataFrame:
     ]
     told["severity"] = [visitor.say(f"importing.{one}") for one in told["severity"]]
     told["table"] = [visitor.say(f"table.{one}") if one else "" for one in told["table"]]
+    told["row"] = ["" if pd.isna(row) else str(row) for row in told["row"]]
     return told
 
 

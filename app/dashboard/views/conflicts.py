@@ -103,7 +103,7 @@ def _one(visitor: Visitor, desk: Desk, row: dict[str, Any]) -> None:
         if not pd.isna(row["on"]):
             st.caption(visitor.say("conflicts.on", day=row["on"].isoformat()))
         if row["confirmed"]:
-            when = row["at"].astimezone().strftime("%Y-%m-%d %H:%M")
+            when = row["at"].to_pydatetime().astimezone().strftime("%Y-%m-%d %H:%M")
             st.text(f"“{row['note']}”")
             st.caption(visitor.say("pair.who_when", actor=escape(row["actor"]), when=when))
         _form(visitor, desk, row, key)

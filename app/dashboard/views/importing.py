@@ -13,7 +13,8 @@ from app.dashboard.import_queries import LONGEST_TOLD, Declared, Imported, Previ
 from app.dashboard.import_scope import NATIONAL
 from app.dashboard.parts.asking import message_of
 from app.dashboard.parts.import_guide import show_guide
-from app.dashboard.parts.import_preview import show_files, show_problems, show_rows
+from app.dashboard.parts.import_preview import show_files, show_first_errors, show_problems, show_rows
+from app.dashboard.parts.import_style import draw_import_style
 from app.dashboard.plain import escape
 from app.dashboard.session import store_path
 from app.dashboard.uploads import MOST_BYTES, MOST_FILES, Upload
@@ -44,6 +45,7 @@ class _State:
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
     state: _State = st.session_state.setdefault(STATE, _State())
+    draw_import_style()
     st.caption(visitor.say("importing.about"))
     if desk.access.bounded:
         region = regions().label(desk.access.region, visitor.language)
@@ -126,6 +128,7 @@ def _decide(
     """Say whether the files can be imported, and import them when asked to."""
     if preview.blocked:
         st.error(visitor.say("importing.blocked", count=preview.errors))
+        show_first_errors(visitor, preview.problems)
         return
     if preview.tables.empty:
         st.warning(visitor.say("importing.nothing"))
@@ -167,7 +170,7 @@ def _told(visitor: Visitor, done: Imported) -> None:
             alt=visitor.say("importing.counts"),
         )
         if done.contacts:
-            st.caption(visitor.say("importing.contacts", count=done.contacts))
+            st.caption(visitor.say("importing.contacts_kept", count=done.contacts))
         if changed:
             st.text(visitor.say("importing.next"))
             st.code(f"duijie match --store {store_path()}", language="bash")
