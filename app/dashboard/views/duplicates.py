@@ -254,7 +254,7 @@ def _decision(visitor: Visitor, desk: Desk, row: dict[str, Any]) -> None:
         for number, (role, side) in enumerate(zip(roles, ("one", "other"), strict=True)):
             name = shorten(str(row[f"name_{side}"]), LONGER)
             st.text(visitor.say(f"pair.as_{role}", number=NUMBERS[number], name=name, record=row[side]))
-        when = row["at"].to_pydatetime().astimezone().strftime("%Y-%m-%d %H:%M")
+        when = row["at"].astimezone().strftime("%Y-%m-%d %H:%M")
         st.caption(visitor.say("pair.who_when", actor=escape(row["actor"]), when=when))
         if st.button(visitor.say("pair.undo"), key=f"undo_pair_{seq}"):
             say_and_redraw(visitor, "pair.undone", lambda: take_back(visitor, desk, seq))
