@@ -63,6 +63,12 @@ def test_the_way_of_a_fund_manager(page: Any, address: str, market: DashboardMar
     ]
 
 
+def _wait_for_pair(page: Any) -> None:
+    """Wait for the page of a pair: a click in a part of a page ends that part's script before the new page begins."""
+    page.locator("h1").filter(has_text=re.compile("推荐项目|为何没有推荐")).wait_for()
+    settle(page)
+
+
 def test_the_way_of_a_park_operator(page: Any, address: str) -> None:
     """What is missing in the chain, who would fill it, what an extension adds, and one candidate in full."""
     visit(page, address, "role=park&view=hosting&inst=SAMPLE-I059")
@@ -76,7 +82,7 @@ def test_the_way_of_a_park_operator(page: Any, address: str) -> None:
     name = card.inner_text()
     card.click()
     page.wait_for_url("**project=*")
-    settle(page)
+    _wait_for_pair(page)
     assert page.locator("h1").inner_text() in ("推荐项目", "为何没有推荐？")
     assert name.rstrip("…")[:8] in page.get_by_test_id("stMain").inner_text()
     to_view(page, "项目分布")
@@ -93,7 +99,7 @@ def test_the_way_of_a_service_platform(page: Any, address: str) -> None:
     assert page.locator(REQUEST).get_by_text("推断", exact=True).count() == 0
     cards.first.click()
     page.wait_for_url("**project=SAMPLE-P*")
-    settle(page)
+    _wait_for_pair(page)
     assert page.locator("h1").inner_text() in ("推荐项目", "为何没有推荐？")
     assert page.locator('[class*="st-key-title_"]').inner_text()
 
