@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ FACETS = {"institutions": ("province", "stage", "group"), "projects": ("kind", "
 MORE = {"institutions": ("branches", "funding_round", "ticket", "award", "rights"), "projects": ()}
 """Further facets."""
 NAMES = tuple(dict.fromkeys((*FACETS["institutions"], *FACETS["projects"], *MORE["institutions"])))
+SAID = ("name", "summary", "profile", "keywords", "sectors", "province")
+"""Columns whose texts a search looks through."""
 PLAIN = ("text", "sector", "least", "ineligible")
 """Choices that are no facet."""
 LONGEST = 1000
@@ -110,6 +113,12 @@ def narrow(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     if filters.least is not None:
         keep &= frame["score"] >= filters.least
     return frame[keep]
+
+
+def text_of(row: Mapping[str, Any], *more: str) -> str:
+    """The text that the words of a search are looked for in: :data:`SAID` and ``more`` cells of a row, case folded."""
+    words = [row.get(name) for name in (*SAID, *more)]
+    return " ".join(" ".join(word) if isinstance(word, list) else str(word) for word in words if word).casefold()
 
 
 def values_of(cell: Any) -> list[str]:

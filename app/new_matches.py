@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.feedback import decisions
-from app.list_filters import from_value, narrow, not_understood
+from app.list_filters import from_value, narrow, not_understood, text_of
 from app.lists import list_matches, masks_of
 from app.project_facts import count_rights, join_facts, read_facts
 from app.saved_searches import TOLD, Kept, kept_searches, note_projects
@@ -26,8 +26,6 @@ from data.runs import Run, latest_run
 from data.store import Store
 from matcher.channel import channels
 
-TEXT = ("name", "summary", "profile", "keywords", "sectors", "province", "project_id")
-"""What the words of a search are looked for in."""
 CARD = ("province", "stage", "group")
 
 
@@ -93,7 +91,5 @@ def listed(system: System, run: Run, channel: str, institution_id: str) -> pd.Da
 
 def _card(row: dict[str, Any]) -> dict[str, Any]:
     """What a digest tells of a project, and the text that a search looks through."""
-    words = [row.get(name) for name in TEXT]
-    text = " ".join(" ".join(word) if isinstance(word, list) else str(word) for word in words if word).casefold()
     told = {name: row.get(name) or "" for name in ("project_id", "name", *CARD)}
-    return {**told, "sectors": list(row.get("sectors") or []), "text": text}
+    return {**told, "sectors": list(row.get("sectors") or []), "text": text_of(row, "project_id")}

@@ -42,13 +42,14 @@ def read_entries(market: Market, institutions: pa.Array) -> Entries:
         [("at", "ascending"), ("project_id", "ascending"), ("institution_id", "ascending")]
     )
     project_ids, maker_ids = (rows[name].combine_chunks() for name in ("project_id", "institution_id"))
-    project, maker = (index_of(ids, pc.unique(ids)) for ids in (project_ids, maker_ids))
+    projects = pc.unique(project_ids)
+    project, maker = index_of(project_ids, projects), index_of(maker_ids, pc.unique(maker_ids))
     day = rows["at"].cast(pa.int32()).to_numpy().astype(np.int64)
     before, busiest, now = _histories(project, _so_far(maker), day)
     first = np.unique(np.stack([project, maker]), axis=1, return_index=True)[1] if len(day) else np.zeros(0, np.intp)
     column = index_of(maker_ids, institutions)
     kept = np.sort(first[column[first] >= 0])
-    of_view = index_of(market.view.projects["project_id"].combine_chunks(), pc.unique(project_ids))
+    of_view = index_of(market.view.projects["project_id"].combine_chunks(), projects)
     return Entries(
         paths=[standing(int(n), int(b)) for n, b in zip(before[kept], busiest[kept], strict=True)],
         institution=column[kept],

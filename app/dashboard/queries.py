@@ -24,6 +24,7 @@ from app.dashboard.desk import Desk, allowed
 from app.dashboard.roles import KINDS
 from app.dashboard.rows import institutions_of, mask_of, projects_of, shown_row, today
 from app.dashboard.stamped import rows_key
+from app.list_filters import SAID, text_of
 from app.lists import list_matches, list_reasons, nested
 from app.masking import MASKED, Mask
 from data.personal import without_personal
@@ -245,8 +246,6 @@ def _carded(desk: Desk, side: str, found: pa.Table) -> dict[str, dict[str, Any]]
     return rows.some(pc.unique(found.column(key)).to_pylist(), {*SAID, *TOLD, *MASKED})
 
 
-SAID = ("name", "summary", "profile", "keywords", "sectors", "province")
-"""Columns that a search in a list looks through."""
 TOLD = ("name", "country", "province", "stage", "group", "kind")
 """Columns that a card tells as they are."""
 CARD = [
@@ -257,10 +256,13 @@ CARD = [
 
 def _card(match: dict[str, Any], row: dict[str, Any], other: str, answer: str) -> dict[str, Any]:
     """What a card shows of a match, and the text that a search looks through."""
-    words = [row.get(name) for name in (*SAID, other)]
-    text = " ".join(" ".join(word) if isinstance(word, list) else str(word) for word in words if word).casefold()
     told = {name: row.get(name) or "" for name in TOLD}
-    listed = {"listed": match[other], "consent": answer, "text": text, "sectors": list(row.get("sectors") or [])}
+    listed = {
+        "listed": match[other],
+        "consent": answer,
+        "text": text_of(row, other),
+        "sectors": list(row.get("sectors") or []),
+    }
     return {**{name: match.get(name) for name in CARD}, **told, **listed}
 
 

@@ -25,9 +25,7 @@ LABEL_WEIGHT = 1.0
 """A label somebody filled in. Labels are wrong now and then, so text outweighs a single one."""
 TEXT_WEIGHT = 1.0
 SMALLEST_NORM = 1e-3
-NAME_WORTH = (
-    4.0  # deals that a name is worth: as many as the prior of the lift of a sector in features.families.history
-)
+NAME_WORTH = 4.0  # deals that a name is worth: as many as the prior of the lift of a sector in the history family
 
 
 def node_weights(readings: Sequence[Reading]) -> Floats:
@@ -91,10 +89,12 @@ class _State(State):
 
 def _trust(market: Market) -> Floats:
     """What each institution's word on its sectors is worth, N values in (0, 1]: 1, unless only its name says it."""
+    silent = np.array([not _speaks(reading) for reading in market.institution_texts], bool)
+    if not silent.any():
+        return np.ones(len(silent), np.float32)
     institutions, owner = owners(market)
     deals = read_deals(market, institutions)
     made = np.bincount(deals.institution, deals.weight, minlength=len(institutions))[owner]
-    silent = np.array([not _speaks(reading) for reading in market.institution_texts], bool)
     return np.where(silent, NAME_WORTH / (NAME_WORTH + made), 1.0).astype(np.float32)
 
 

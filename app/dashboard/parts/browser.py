@@ -15,10 +15,11 @@ from app.dashboard.parts.cards import facts, rules_in_words, show_cards
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.downloads import show_downloads, word_download
 from app.dashboard.parts.filters import choose_filters, filters_switch, narrow
-from app.dashboard.parts.fulltext import INSTITUTION_TEXTS, PROJECT_TEXTS, draw_style, evidence_of, show_fulltext
+from app.dashboard.parts.fulltext import INSTITUTION_TEXTS, PROJECT_TEXTS, evidence_of, show_fulltext
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.saving import saved_filters
 from app.dashboard.parts.sheet import show_institution, show_project
+from app.dashboard.parts.style import draw_style
 from app.dashboard.parts.why import show_why
 from app.dashboard.queries import Listing, held, institution, listing, needs, project, records
 from app.dashboard.visitor import Visitor
@@ -32,7 +33,7 @@ OPENED = {"institutions": "project", "projects": "inst"}
 def browse(visitor: Visitor, desk: Desk, side: str, anchor: str) -> None:
     """Draw the list of ``anchor`` with its filters and the opened match. Clicks rerun only this part."""
     desk = renewed(desk)
-    draw_style()
+    draw_style("marks")
     told = listing(desk, side, anchor, everything=visitor.role.organizes)
     if told.frame.empty:
         st.info(visitor.say("list.empty"))

@@ -79,6 +79,12 @@ def show_cards(
     st.caption(visitor.say("list.count", shown=len(frame), pages=pages))
 
 
+def name_button(number: object, name: object, key: str, **where: str | None) -> None:
+    """The number and name of a card, in the entrant's words; a click puts ``where`` into the address."""
+    told = f"{number}\u2002{escape(shorten(str(name or ''), NAME))}"
+    st.button(told, key=key, type="tertiary", width="stretch", on_click=go, kwargs=where)
+
+
 def _card(
     visitor: Visitor, row: dict[str, Any], reasons: list[dict[str, Any]], is_open: bool, param: str, key: str
 ) -> None:
@@ -86,14 +92,7 @@ def _card(
     with st.container(border=True, key=f"{name}_{key}_{row['listed']}", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             rank = "–" if pd.isna(row["rank"]) else int(row["rank"])
-            st.button(
-                f"{rank}\u2002{escape(shorten(str(row['name']), NAME))}",
-                key=f"go_{key}_{row['listed']}",
-                type="tertiary",
-                width="stretch",
-                on_click=go,
-                kwargs={param: row["listed"]},
-            )
+            name_button(rank, row["name"], f"go_{key}_{row['listed']}", **{param: row["listed"]})
             st.badge(f"{row['score']:.2f}", color="green" if row["status"] == "recommended" else "gray")
         st.text(facts(visitor, row))
         st.text(headline(visitor, row, reasons))

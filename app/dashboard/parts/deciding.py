@@ -9,12 +9,11 @@ import streamlit as st
 
 from app.dashboard.decision_queries import decisions_of, write_decision
 from app.dashboard.desk import Desk
-from app.dashboard.plain import escape
+from app.dashboard.parts.writing import redraw_after
 from app.dashboard.queries import project_names
 from app.dashboard.visitor import Visitor, go
 from app.feedback import LONGEST_NOTE, MEETING, PASS_REASONS, PASSED, SHORTLISTED, SNOOZED, UNDONE, Decision
 from data.declines import decline_label
-from data.problem import DuijieError
 
 SNOOZE_DAYS = (14, 30, 90, 180)
 COMPARE = "cmp"
@@ -45,7 +44,7 @@ def decide_on(visitor: Visitor, desk: Desk, institution_id: str, project_id: str
         return
 
     def write(state: str, reason: str = "", note: str = "", until: date | None = None) -> None:
-        _write(visitor, lambda: write_decision(
+        redraw_after(lambda: write_decision(
             visitor, desk, institution_id, project_id, state, reason=reason, note=note, until=until
         ))  # fmt: skip
 
@@ -61,16 +60,6 @@ def decide_on(visitor: Visitor, desk: Desk, institution_id: str, project_id: str
             _pass(visitor, write, key)
         if decision and st.button(visitor.say("decide.undo"), key=f"undo_{key}", type="tertiary"):
             write(UNDONE)
-
-
-def _write(visitor: Visitor, act: Callable[[], None]) -> None:
-    """Do it and draw the whole page anew, for the list changes as well; a refusal is told in place."""
-    try:
-        act()
-    except DuijieError as error:
-        st.error(escape(error.message))
-        return
-    st.rerun()
 
 
 def _meeting(visitor: Visitor, write: Callable[..., None], key: str) -> None:

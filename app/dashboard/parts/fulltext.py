@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,14 +11,8 @@ from app.dashboard.visitor import Visitor
 from app.highlighting import pieces
 from data.tables import TEXT_COLUMNS
 
-STYLE = Path(__file__).parents[1] / "marks.css"
 PROJECT_TEXTS = tuple(name for name in TEXT_COLUMNS if name != "name")
 INSTITUTION_TEXTS = ("profile",)
-
-
-def draw_style() -> None:
-    """The style sheet of what these parts add."""
-    st.html(STYLE)
 
 
 def evidence_of(reasons: Iterable[Mapping[str, Any]], side: str) -> list[str]:

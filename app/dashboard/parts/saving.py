@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from app.dashboard.decision_queries import keep_search, searches_of
 from app.dashboard.desk import Desk
 from app.dashboard.parts.filters import Filters, apply_filters, from_value
-from app.dashboard.plain import escape
+from app.dashboard.parts.writing import redraw_after
 from app.dashboard.visitor import Visitor
 from app.saved_searches import LIST, LONGEST_NAME, SavedSearch
-from data.problem import DuijieError
 
 WIDTH = 300
 
@@ -40,7 +41,9 @@ def saved_filters(visitor: Visitor, desk: Desk, institution_id: str, filters: Fi
         action, typed = st.session_state.pop(wanted, ("", ""))
         if typed and action:
             digest = typed not in kept or kept[typed].digest
-            _write(visitor, desk, institution_id, SavedSearch(typed, LIST, filters.to_value(), digest), action)
+            search = SavedSearch(typed, LIST, filters.to_value(), digest)
+            forget = action == "forget"
+            redraw_after(partial(keep_search, visitor, desk, institution_id, search, forget=forget))
 
 
 def _save_or_forget(visitor: Visitor, kept: dict[str, SavedSearch], wanted: str, key: str) -> None:
@@ -69,12 +72,3 @@ def _save_or_forget(visitor: Visitor, kept: dict[str, SavedSearch], wanted: str,
             on_change=note,
             args=("forget", drop),
         )
-
-
-def _write(visitor: Visitor, desk: Desk, institution_id: str, search: SavedSearch, action: str) -> None:
-    try:
-        keep_search(visitor, desk, institution_id, search, forget=action == "forget")
-    except DuijieError as error:
-        st.error(escape(error.message))
-        return
-    st.rerun()

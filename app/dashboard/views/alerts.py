@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -10,17 +9,17 @@ import streamlit as st
 from app.dashboard.alert_queries import Alert, alerts_of, change_search, look_at
 from app.dashboard.decision_queries import keep_search
 from app.dashboard.desk import Desk
-from app.dashboard.parts.cards import facts
+from app.dashboard.parts.cards import facts, name_button
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.filters import PARAM, in_words
-from app.dashboard.plain import escape, shorten
+from app.dashboard.parts.writing import redraw_after
+from app.dashboard.plain import escape
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor, go
 from app.list_filters import UNREADABLE
 from app.saved_searches import LONGEST_NAME
-from data.problem import DuijieError
 
-SHOWN, NAME, WIDTH = 6, 60, 300
+SHOWN, WIDTH = 6, 300
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -78,14 +77,8 @@ def _new(visitor: Visitor, anchor: str, alert: Alert, key: str) -> None:
     with st.grid(min_column_width=280, gap="small", key=f"alertnew_{key}"):
         for row in alert.new[:SHOWN]:
             with st.container(border=True, key=f"card_{key}_{row['listed']}", gap=None):
-                st.button(
-                    f"{int(row['rank'])}\u2002{escape(shorten(str(row['name']), NAME))}",
-                    key=f"go_{key}_{row['listed']}",
-                    type="tertiary",
-                    width="stretch",
-                    on_click=go,
-                    kwargs={"view": lists, "inst": anchor, "project": row["listed"], PARAM: None},
-                )
+                where = {"view": lists, "inst": anchor, "project": row["listed"], PARAM: None}
+                name_button(int(row["rank"]), row["name"], f"go_{key}_{row['listed']}", **where)
                 st.text(facts(visitor, row))
     if len(alert.new) > SHOWN:
         st.caption(visitor.say("alerts.more", count=len(alert.new) - SHOWN))
@@ -96,7 +89,7 @@ def _edit(visitor: Visitor, desk: Desk, anchor: str, alert: Alert, key: str) -> 
     was, switch, wish = alert.search.name, f"alertdigest_{key}", f"alertwish_{key}"
     wanted = st.session_state.pop(wish, None)
     if wanted is not None:
-        _do(partial(change_search, visitor, desk, anchor, was, digest=bool(wanted)))
+        redraw_after(partial(change_search, visitor, desk, anchor, was, digest=bool(wanted)))
     st.session_state[switch] = alert.search.digest
 
     def note() -> None:
@@ -106,19 +99,9 @@ def _edit(visitor: Visitor, desk: Desk, anchor: str, alert: Alert, key: str) -> 
     with st.popover(visitor.say("alerts.edit")), st.container(width=WIDTH, key=f"alertedit_{key}"):
         name = st.text_input(visitor.say("alerts.rename"), was, key=f"alertname_{key}_{was}", max_chars=LONGEST_NAME)
         if st.button(visitor.say("alerts.rename_do"), key=f"alertrename_{key}", disabled=name.strip() in ("", was)):
-            _do(partial(change_search, visitor, desk, anchor, was, name=name))
+            redraw_after(partial(change_search, visitor, desk, anchor, was, name=name))
         if st.button(visitor.say("alerts.forget"), key=f"alertforget_{key}"):
-            _do(partial(keep_search, visitor, desk, anchor, alert.search, forget=True))
-
-
-def _do(act: Callable[[], None]) -> None:
-    """Do it and draw the page anew; a refusal is told in place."""
-    try:
-        act()
-    except DuijieError as error:
-        st.error(escape(error.message))
-        return
-    st.rerun()
+            redraw_after(partial(keep_search, visitor, desk, anchor, alert.search, forget=True))
 
 
 def _go_to_list(visitor: Visitor, anchor: str, filters: str = "") -> None:

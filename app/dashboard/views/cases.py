@@ -17,8 +17,8 @@ from app.dashboard.parts.case_entry import say_and_redraw, show_entry, show_taki
 from app.dashboard.parts.case_history import show_history, show_ladder
 from app.dashboard.parts.choosing import MOST, choose_institution, search
 from app.dashboard.parts.filters import filters_name, filters_switch
-from app.dashboard.parts.outcome_style import draw_outcome_style
 from app.dashboard.parts.panes import list_and_detail
+from app.dashboard.parts.style import draw_style
 from app.dashboard.queries import institution_names, project_names
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
@@ -28,7 +28,7 @@ from data.reference.vocabularies import vocabulary
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_outcome_style()
+    draw_style("outcomes")
     st.caption(visitor.say(f"cases.about_{_kind(visitor)}"))
     anchor = ""
     if not (visitor.role.organizes or visitor.rights.has(("owner",))):

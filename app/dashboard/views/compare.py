@@ -9,7 +9,7 @@ import streamlit as st
 from app.dashboard.desk import Desk
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import COMPARE, MOST_COMPARED, compared
-from app.dashboard.parts.fulltext import draw_style
+from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import shorten
 from app.dashboard.queries import listing, project_names
 from app.dashboard.sheet_queries import awards_of, indicators_of, reasons_for, rights_of, shown_project
@@ -30,7 +30,7 @@ SUMMARY, SENTENCE, FIGURES, AWARDS, OPTIONS = 160, 80, 4, 3, 500
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_style()
+    draw_style("marks")
     anchor = choose_institution(visitor, desk)
     if not anchor:
         return

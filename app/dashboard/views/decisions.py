@@ -10,8 +10,8 @@ from app.dashboard.decision_queries import decisions_of, recurring_of
 from app.dashboard.desk import Desk
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import compare_toggle, decide_on
-from app.dashboard.parts.fulltext import draw_style
 from app.dashboard.parts.opening import open_pair
+from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import project_names
 from app.dashboard.viewing import View
@@ -28,7 +28,7 @@ PAGE, NAME = 10, 60
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_style()
+    draw_style("marks")
     anchor = choose_institution(visitor, desk)
     if not anchor:
         return

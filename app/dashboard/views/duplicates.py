@@ -23,10 +23,10 @@ from app.dashboard.duplicate_queries import (
 )
 from app.dashboard.parts.asking import ask_one
 from app.dashboard.parts.case_entry import say_and_redraw, show_told
-from app.dashboard.parts.fulltext import draw_style
 from app.dashboard.parts.paged import page_of, turn_pages
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.side_by_side import NUMBERS, show_side_by_side
+from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
 from app.dashboard.viewing import View
@@ -47,7 +47,7 @@ COLORS = {"certain": "red", "likely": "orange", "possible": "gray"}
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_style()
+    draw_style("marks")
     st.caption(visitor.say("duplicates.about"))
     show_told(visitor)
     if not _wanted(visitor, record_count(desk)):

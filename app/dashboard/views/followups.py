@@ -26,8 +26,8 @@ from app.dashboard.parts.case_cards import (
 from app.dashboard.parts.case_entry import show_told
 from app.dashboard.parts.charted import bars, charted
 from app.dashboard.parts.filters import filters_name, filters_switch, label
-from app.dashboard.parts.outcome_style import draw_outcome_style
 from app.dashboard.parts.panes import list_and_detail
+from app.dashboard.parts.style import draw_style
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from data.cases import OPEN
@@ -43,7 +43,7 @@ FIRST = 12
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_outcome_style()
+    draw_style("outcomes")
     st.caption(visitor.say("followup.about"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="followup_ask"):
         channel = ask_channels(visitor, desk)

@@ -9,9 +9,9 @@ from app.dashboard.desk import Desk
 from app.dashboard.hosting_queries import CHANNEL, Candidate, Extension, Plan, plan
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.parts.choosing import choose_institution
-from app.dashboard.parts.fulltext import draw_style
 from app.dashboard.parts.opening import open_pair
 from app.dashboard.parts.states import fit_lines, show_state
+from app.dashboard.parts.style import draw_style
 from app.dashboard.parts.tile_map import tile_map
 from app.dashboard.plain import escape, shorten
 from app.dashboard.viewing import View
@@ -25,7 +25,7 @@ MOST_M2 = 1_000_000.0
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_style()
+    draw_style("marks")
     if desk.channel != CHANNEL:
         st.info(visitor.say("hosting.other_channel"))
         return

@@ -14,7 +14,7 @@ from app.dashboard.import_scope import NATIONAL
 from app.dashboard.parts.asking import message_of
 from app.dashboard.parts.import_guide import show_guide
 from app.dashboard.parts.import_preview import show_files, show_first_errors, show_problems, show_rows
-from app.dashboard.parts.import_style import draw_import_style
+from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import escape
 from app.dashboard.session import store_path
 from app.dashboard.uploads import MOST_BYTES, MOST_FILES, Upload
@@ -45,7 +45,7 @@ class _State:
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
     state: _State = st.session_state.setdefault(STATE, _State())
-    draw_import_style()
+    draw_style("importing")
     st.caption(visitor.say("importing.about"))
     if desk.access.bounded:
         region = regions().label(desk.access.region, visitor.language)

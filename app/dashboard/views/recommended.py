@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,12 +21,12 @@ from app.dashboard.owner_queries import (
 )
 from app.dashboard.parts.browser import browse
 from app.dashboard.parts.choosing import choose_project
-from app.dashboard.plain import escape, shorten
+from app.dashboard.parts.writing import redraw_after
+from app.dashboard.plain import shorten
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from app.wording import story, word
 from data.declines import decline_label
-from data.problem import DuijieError
 from data.reference.vocabularies import vocabulary
 
 NAME, REASONS, WIDTH, WAITING = 40, 2, 320, 12
@@ -60,7 +59,7 @@ def _channel(visitor: Visitor, desk: Desk, anchor: str, told: ChannelStanding) -
         with st.container(horizontal=True, gap="small"):
             for answer in answers_to(told.consent):
                 if st.button(visitor.say(f"owner.{answer}"), key=f"consent_{told.channel}_{answer}_{anchor}"):
-                    _do(partial(answer_consent, visitor, desk, anchor, told.channel, answer))
+                    redraw_after(partial(answer_consent, visitor, desk, anchor, told.channel, answer))
 
 
 def _best(visitor: Visitor, told: ChannelStanding) -> None:
@@ -99,7 +98,7 @@ def _told(visitor: Visitor, row: dict[str, Any]) -> str:
 def _answer(visitor: Visitor, desk: Desk, anchor: str, row: dict[str, Any], key: str) -> None:
     def answer(event: str, reason: str = "") -> None:
         where = (anchor, row["institution_id"], row["channel"])
-        _do(lambda: answer_introduction(visitor, desk, *where, event, reason))
+        redraw_after(lambda: answer_introduction(visitor, desk, *where, event, reason))
 
     with st.container(horizontal=True, gap="small"):
         if st.button(visitor.say("owner.accept"), key=f"accept_{key}", type="primary"):
@@ -115,16 +114,6 @@ def _answer(visitor: Visitor, desk: Desk, anchor: str, row: dict[str, Any], key:
             )
             if st.button(visitor.say("decide.confirm"), key=f"decline_{key}", disabled=reason is None):
                 answer(DECLINED, str(reason))
-
-
-def _do(act: Callable[[], object]) -> None:
-    """Do it and draw the page anew, for everything on it may change; a refusal is told in place."""
-    try:
-        act()
-    except DuijieError as error:
-        st.error(escape(error.message))
-        return
-    st.rerun()
 
 
 VIEW = View("recommended", 10, ("owner",), show)

@@ -10,8 +10,8 @@ from app.dashboard.outcome_queries import counted_cases
 from app.dashboard.parts.asking import ask_channels, ask_day, ask_one, message_of
 from app.dashboard.parts.charted import charted
 from app.dashboard.parts.intervals import height_of, interval_chart
-from app.dashboard.parts.outcome_style import draw_outcome_style
 from app.dashboard.parts.paged import paged
+from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import escape
 from app.dashboard.scoreboard_queries import board
 from app.dashboard.viewing import View
@@ -34,7 +34,7 @@ COUNTS = ("cases", "matured", "open", "not_called", "observed")
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_outcome_style()
+    draw_style("outcomes")
     st.caption(visitor.say("board.about"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="board_ask"):
         stage = ask_one(

@@ -9,15 +9,17 @@ from typing import Any
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.parts.cards import name_button
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.downloads import word_download
 from app.dashboard.parts.filters import label
-from app.dashboard.parts.fulltext import PROJECT_TEXTS, draw_style, show_fulltext
+from app.dashboard.parts.fulltext import PROJECT_TEXTS, show_fulltext
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.sheet import show_project
+from app.dashboard.parts.style import draw_style
 from app.dashboard.parts.why import show_why
-from app.dashboard.plain import escape, shorten
+from app.dashboard.plain import shorten
 from app.dashboard.search_queries import Found, find
 from app.dashboard.sheet_queries import reasons_for
 from app.dashboard.viewing import View
@@ -26,12 +28,12 @@ from app.highlighting import word_spans
 from app.searching import LONGEST_QUERY
 
 PARAM = "q"
-PAGE, NAME, SENTENCE = 8, 60, 90
+PAGE, SENTENCE = 8, 90
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
     """Draw the page."""
-    draw_style()
+    draw_style("marks")
     anchor = choose_institution(visitor, desk)
     if not anchor:
         return
@@ -78,14 +80,7 @@ def _results(visitor: Visitor, desk: Desk, found: list[Found], text: str, anchor
 def _card(visitor: Visitor, one: Found, number: int, opened: str) -> None:
     project_id = str(one.row["project_id"])
     with st.container(border=True, key=f"{'opencard' if project_id == opened else 'card'}_hit_{project_id}", gap=None):
-        st.button(
-            f"{number}\u2002{escape(shorten(str(one.row['name'] or ''), NAME))}",
-            key=f"go_hit_{project_id}",
-            type="tertiary",
-            width="stretch",
-            on_click=go,
-            kwargs={"project": project_id},
-        )
+        name_button(number, one.row["name"], f"go_hit_{project_id}", project=project_id)
         st.text(_facts(visitor, one.row))
         if one.words:
             st.text(f"{visitor.say('search.words')}{'、'.join(one.words)}")
