@@ -21,7 +21,7 @@ def candidate_recall(market: Any, free: NDArray[np.bool_], top: int, sample: int
     from matcher.pipeline import propose
 
     n = market.n_institutions
-    proposed = propose(market, free)
+    proposed = propose(market, free).keys
     starts = np.unique(np.linspace(0, max(market.n_projects - 1, 0), max(sample // BLOCK, 1) * 4).astype(int))
     kept = found = 0
     for start in starts.tolist():

@@ -18,11 +18,9 @@ from evaluation.bench_clock import Clock
 from evaluation.bench_plain import CHARACTERS, MEANING, WORDS
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    from features.products import Products
 
-    from features.grams import Products
-
-BLOCK = 256
+BLOCK = 512
 DENSE = 0.005
 """Share of all pairs from which a word or n-gram that they have in common is left to the dense product: it does all
 pairs at once. The product itself drops such n-grams in a large market; here they are kept, as the plain pipeline does.
@@ -37,11 +35,13 @@ def run_retrieval(
         import pyarrow as pa
         import pyarrow.csv
         import pyarrow.parquet
+        from scipy.sparse import hstack
 
         from features.cores import over, slices
         from features.grams import CharGrams
         from features.pooling import unit
-        from features.text import normalise, tokens
+        from features.products import weighted
+        from features.text import fold, tokens
 
         tokens("预热")
     with clock.stage("import"):
@@ -51,22 +51,20 @@ def run_retrieval(
             for table, columns in zip(tables, (TEXT_COLUMNS, ("name", "profile")), strict=True)
         )
     with clock.stage("market"):
-        left, right = ([normalise(text) for text in texts] for texts in (left, right))  # once for both indexes
-        words, grams = over(lambda make: make(), (lambda: _words(left, right), lambda: CharGrams(left, right, 1.0)))
-        sides = [unit(np.load(vectors / f"{name}.npy")) for name in ("projects", "institutions")]
-        parts = [(sides[0], sides[1].T, MEANING)]
-        parts += [(*index.take_common(DENSE), weight) for index, weight in ((words, WORDS), (grams, CHARACTERS))]
-        dense = [
-            np.concatenate([mine for mine, _, _ in parts], axis=1),
-            np.concatenate([theirs * np.float32(weight) for _, theirs, weight in parts]),
-        ]
+        left, right = ([fold(text) for text in texts] for texts in (left, right))  # once for both indexes
+        kinds = (lambda: _words(left, right), lambda: CharGrams(left, right, 1.0, folded=True))
+        words, grams = over(lambda make: make(), kinds)
+        meant, heard = (unit(np.load(vectors / f"{name}.npy")) for name in ("projects", "institutions"))
+        (mine, theirs), (own, others) = words.take_common(DENSE), grams.take_common(DENSE)
+        common = hstack([mine, own], format="csr")
+        dense = np.concatenate(
+            [heard.T * np.float32(MEANING), theirs * np.float32(WORDS), others * np.float32(CHARACTERS)]
+        )
+        rest = weighted([(words, WORDS), (grams, CHARACTERS)])
 
     def best_of(part: slice) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        fused = dense[0][part] @ dense[1]
-        for index, weight in ((words, WORDS), (grams, CHARACTERS)):
-            found = index.rows(part.start, part.stop)
-            found *= np.float32(weight)
-            fused += found
+        asked = np.concatenate([meant[part], common[part].toarray()], axis=1)
+        fused = rest.add_rows(part.start, part.stop, asked @ dense)
         chosen = np.argpartition(fused, -top, axis=1)[:, -top:]
         found = np.take_along_axis(fused, chosen, axis=1)
         order = np.argsort(-found, axis=1, kind="stable")
@@ -93,10 +91,11 @@ def run_retrieval(
 
 def _words(left: Sequence[str], right: Sequence[str]) -> Products:
     """TF-IDF over words as the plain pipeline has it: all pieces, plain counts, smooth idf, unit rows."""
-    from features.grams import Products
+    from features.grams import word_counts
+    from features.products import Products
 
     vocabulary: dict[str, int] = {}
-    sides = [_counts(texts, vocabulary) for texts in (left, right)]
+    sides = [word_counts(texts, vocabulary, lambda piece: True).astype(np.float32) for texts in (left, right)]
     df = np.bincount(np.concatenate([side.indices for side in sides]), minlength=len(vocabulary))
     idf = (np.log((1 + len(left) + len(right)) / (1 + df)) + 1).astype(np.float32)
     for side in sides:
@@ -105,21 +104,3 @@ def _words(left: Sequence[str], right: Sequence[str]) -> Products:
         norm = np.sqrt(np.asarray(side.multiply(side).sum(axis=1)).ravel())
         side.data /= np.repeat(np.maximum(norm, 1e-9), np.diff(side.indptr)).astype(np.float32)
     return Products(*sides)
-
-
-def _counts(texts: Sequence[str], vocabulary: dict[str, int]) -> csr_matrix:
-    """Counts of all pieces of each text, float32; new ones are added to ``vocabulary``."""
-    from scipy.sparse import csr_matrix
-
-    from features.text import pieces
-
-    found: list[str] = []
-    ends = [0]
-    for text in texts:
-        found.extend(pieces(text))
-        ends.append(len(found))
-    column = {piece: vocabulary.setdefault(piece, len(vocabulary)) for piece in dict.fromkeys(found)}
-    columns = np.fromiter(map(column.__getitem__, found), np.int32, len(found))
-    counts = csr_matrix((np.ones(len(found), np.float32), columns, ends), (len(texts), max(len(vocabulary), 1)))
-    counts.sum_duplicates()
-    return counts

@@ -15,6 +15,7 @@ import pandas as pd
 
 from evaluation.labelled_set import LabelledSet, Score, rank_set, score_channel
 from evaluation.significance import Interval, bootstrap_interval, paired_interval
+from features.families.exclusion import EXCLUSIONS
 from features.pooling import unit
 from matcher.channel import channels
 from matcher.market import Encode, features_of, read_texts
@@ -32,6 +33,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "+ sentence to sentence": ("semantic", "semantic_sentence"),
     "+ character TF-IDF": ("semantic", "semantic_sentence", "char_tfidf"),
     "+ sector and chain": ("semantic", "semantic_sentence", "char_tfidf", "sector"),
+    "+ themes": ("semantic", "semantic_sentence", "char_tfidf", "sector", "theme"),
 }
 """Features of each step; their weights are the ranker's own where it has one, else 1."""
 METHODS = ("BM25", "character TF-IDF", RAW, CENTRED, *list(STEPS)[2:], WITHOUT_RULES, OURS)
@@ -87,7 +89,7 @@ def rank_by(method: str, labelled: LabelledSet, channel: str, settings: Settings
     plain = dataclasses.replace(channels()[channel], rules=())
     if method == WITHOUT_RULES:
         everything = [
-            f.name for f in features_of(channel) if f.name != "exclusion" and _weight(f.name, channel, settings)
+            f.name for f in features_of(channel) if f.name not in EXCLUSIONS and _weight(f.name, channel, settings)
         ]
         return rank_set(labelled, channel, only(everything, settings), encode, plain)
     return rank_set(labelled, channel, only(STEPS[method], settings), encode, plain)

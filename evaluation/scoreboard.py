@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.awarded import WORDING, place_awards
@@ -26,7 +27,7 @@ from data.problem import DuijieError
 from data.programmes import editions
 from data.view import View
 from evaluation.grouping import UNKNOWN, case_groups
-from evaluation.skill import LEVEL, Floats, Skills, Watched, learn, rank_bounds
+from evaluation.skill import Bounds, Floats, Skills, Watched, learn
 
 STAGES = {"met": 90, "signed": 365, "delivered": 365}
 """What may count as success, and the days within which its rate is told."""
@@ -77,12 +78,21 @@ def scoreboard(
     """
     if stage not in STAGES:
         raise DuijieError("scoreboard.stage", f"没有这个阶段 / no stage {stage!r}", f"one of {', '.join(STAGES)}")
+    from threadpoolctl import threadpool_limits
+
     board = _read(view, list(entries), stage, channel, plan, merges or {})
+    with threadpool_limits(limits=1, user_api="blas"):  # threads that wait for one another cost many times the work
+        return _judged(board, stage, view, least, seed)
+
+
+def _judged(board: _Board, stage: str, view: View, least: int, seed: int) -> pd.DataFrame:
+    """The table of :func:`scoreboard`."""
     skills, matured = learn(board.watched), _matured(board, STAGES[stage])
     table = _counts(board, skills, matured, view)
-    draws = skills.draws(seed=seed)
-    _add_rates(table, skills, STAGES[stage], draws)
-    _add_ranks(table, skills, board, matured, least, draws)
+    ranked = np.flatnonzero(table["matured"].to_numpy() >= least)
+    bounds = skills.bounds(ranked, seed=seed)
+    _add_rates(table, skills, STAGES[stage], bounds)
+    _add_ranks(table, skills, board, matured, least, bounds)
     order = table.assign(unranked=table["rank"].isna(), best=-table["adjusted_rate"])
     order = order.sort_values(["unranked", "rank", "best", "institution_id"], ignore_index=True)
     return order[list(COLUMNS)]
@@ -133,34 +143,38 @@ def _covariates(found: pd.DataFrame, view: View) -> Floats:
     """Columns of 0 to 1 for every value of what is allowed for: channel; group, stage, fields and contest
     region of the project; highest step of its awards. A project of two fields is half in each; unknown is a value.
     """
+    code, ids = pd.factorize(found["project_id"])
+    projects, place = pd.DataFrame({"project_id": ids}), np.arange(len(ids))
     parts = []
-    for by in ("channel", "group", "sector", "region"):
-        told = case_groups(found, by, view)
-        parts.append(_shares(told["case"].to_numpy(), told["group"].astype(object).to_numpy(), len(found)))
+    for by in ("group", "sector", "region"):
+        told = case_groups(projects, by, view)
+        parts.append(_shares(told["case"].to_numpy(), told["group"].astype(object).to_numpy(), len(ids)))
     stages = view.projects.select(["project_id", "stage"]).to_pandas().set_index("project_id")["stage"]
     for labels in (stages, _levels(view)):
-        of_case = found["project_id"].map(labels).astype(object)
-        parts.append(_shares(np.arange(len(found)), of_case.where(of_case.notna(), UNKNOWN).to_numpy(), len(found)))
-    matrix = np.concatenate(parts, axis=1)
+        known = projects["project_id"].map(labels).astype(object)
+        parts.append(_shares(place, known.where(known.notna(), UNKNOWN).to_numpy(), len(ids)))
+    channel = _shares(np.arange(len(found)), found["channel"].to_numpy(), len(found))
+    matrix = np.concatenate([channel, np.concatenate(parts, axis=1)[code]], axis=1)
     return np.asarray(matrix[:, np.ptp(matrix, axis=0) > 0])  # what all cases share tells nothing
 
 
 def _shares(case: NDArray[Any], labels: NDArray[Any], count: int) -> Floats:
     """Share of every case in every label."""
     codes, names = pd.factorize(labels, sort=True)
-    matrix = np.zeros((count, len(names)))
-    np.add.at(matrix, (case, codes), 1.0)
+    matrix = np.bincount(case * len(names) + codes, minlength=count * len(names)).reshape(count, len(names))
     return np.asarray(matrix / matrix.sum(axis=1, keepdims=True))
 
 
 def _levels(view: View) -> pd.Series[Any]:
     """Highest step (市, 省, 国) of each project's awards, where the notices tell."""
-    best: dict[str, str] = {}
-    rows = view.awards.select(["project_id", *WORDING]).to_pylist()
-    for row, placed in zip(rows, place_awards(editions(), rows), strict=True):
-        if placed.level:
-            best[row["project_id"]] = max(best.get(row["project_id"], placed.level), placed.level, key=LEVELS.index)
-    return pd.Series(best, dtype=object)
+    awards = view.awards.select(["project_id", *WORDING]).to_pandas()
+    wording = awards.groupby(list(WORDING), dropna=False, sort=False).ngroup().to_numpy()
+    first = np.unique(wording, return_index=True)[1]
+    told = place_awards(editions(), view.awards.select(list(WORDING)).take(pa.array(first)).to_pylist())
+    step = np.array([LEVELS.index(placed.level) if placed.level else -1 for placed in told], np.int64)
+    best = pd.Series(step[wording], awards["project_id"]).groupby(level=0).max()
+    best = best[best >= 0]
+    return pd.Series(np.array(LEVELS, dtype=object)[best.to_numpy()], best.index, dtype=object)
 
 
 def _counts(board: _Board, skills: Skills, matured: NDArray[np.bool_], view: View) -> pd.DataFrame:
@@ -176,45 +190,50 @@ def _counts(board: _Board, skills: Skills, matured: NDArray[np.bool_], view: Vie
     return table
 
 
-def _add_rates(table: pd.DataFrame, skills: Skills, days: int, draws: Floats) -> None:
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
-    for name, skill in (("adjusted_rate", skills.mean()), ("low", low), ("high", high)):
+def _add_rates(table: pd.DataFrame, skills: Skills, days: int, bounds: Bounds) -> None:
+    for name, skill in (("adjusted_rate", skills.mean()), ("low", bounds.low), ("high", bounds.high)):
         table[name] = skills.rate(skill, days)
 
 
 def _add_ranks(
-    table: pd.DataFrame, skills: Skills, board: _Board, matured: NDArray[np.bool_], least: int, draws: Floats
+    table: pd.DataFrame, skills: Skills, board: _Board, matured: NDArray[np.bool_], least: int, bounds: Bounds
 ) -> None:
     """Ranks among institutions with enough matured cases, and what becomes of them in other cases."""
     counts = table["matured"].to_numpy()
     ranked = np.flatnonzero(counts >= least)
-    mean = skills.mean()
-    ranks: dict[str, list[int | None]] = {name: [None] * len(table) for name in COLUMNS if name.startswith("rank")}
-    lows, highs = rank_bounds(draws[:, ranked])
-    harsh = learn(board.silent).mean()
-    best, worse = np.sort(mean[ranked]), np.sort(harsh[ranked])
-    for at, number in enumerate(ranked.tolist()):
-        ranks["rank"][number] = _rank(mean, best, number, mean[number])
-        ranks["rank_low"][number], ranks["rank_high"][number] = int(lows[at]), int(highs[at])
-        ranks["rank_if_silent_failed"][number] = _rank(harsh, worse, number, harsh[number])
-        own = np.flatnonzero(board.watched.institution == number)
-        without = _without_one(skills, number, own, board.watched.success[own])
-        for name, case in (("best", int(np.argmin(without))), ("worst", int(np.argmax(without)))):
-            if counts[number] - matured[own[case]] >= least:
-                rank = _rank(mean, best, number, float(without[case]))
-                ranks[f"rank_without_{name}_case"][number] = rank
+    mean, harsh = skills.mean(), learn(board.silent).mean()
+    best = np.sort(mean[ranked])
+    ranks = {name: np.zeros(len(table), np.int64) for name in COLUMNS if name.startswith("rank")}  # 0 stands for none
+    ranks["rank"][ranked] = _rank(best, mean[ranked], mean[ranked])
+    ranks["rank_low"][ranked], ranks["rank_high"][ranked] = bounds.rank_low, bounds.rank_high
+    ranks["rank_if_silent_failed"][ranked] = _rank(np.sort(harsh[ranked]), harsh[ranked], harsh[ranked])
+    without = _without_one(skills, board.watched)
+    for name, case in zip(("best", "worst"), _extremes(without, board.watched), strict=True):
+        enough = counts[ranked] - matured[case[ranked]] >= least
+        those = ranked[enough]
+        ranks[f"rank_without_{name}_case"][those] = _rank(best, mean[those], without[case[those]])
     for name, values in ranks.items():
-        table[name] = pd.array(values, dtype="Int64")
+        table[name] = pd.array(values, dtype="Int64").copy()
+        table.loc[values == 0, name] = pd.NA
 
 
-def _without_one(skills: Skills, number: int, own: NDArray[Any], success: NDArray[np.bool_]) -> Floats:
-    """Skill of an institution without each of its cases in turn, under the same market."""
-    observed = skills.observed[number] - success
-    return skills.mean(observed.astype(np.float64), skills.expected[number] - skills.case_expected[own])
+def _without_one(skills: Skills, watched: Watched) -> Floats:
+    """For every case the skill of its institution without it, under the same market."""
+    of_case = watched.institution
+    return skills.mean(skills.observed[of_case] - watched.success, skills.expected[of_case] - skills.case_expected)
 
 
-def _rank(mean: Floats, best: Floats, number: int, value: float) -> int:
-    """Rank of an institution with this value among the others; ``best`` holds the ranked skills, sorted."""
-    above = len(best) - int(np.searchsorted(best, value, side="right"))
-    return 1 + above - int(mean[number] > value)
+def _extremes(without: Floats, watched: Watched) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of every institution the case without which its skill is lowest, and highest; the first where several are."""
+    place = np.arange(len(without))
+    found = []
+    for value in (without, -without):
+        order = np.lexsort((place, value, watched.institution))
+        found.append(order[np.searchsorted(watched.institution[order], np.arange(watched.institutions))])
+    return found[0], found[1]
+
+
+def _rank(best: Floats, mean: Floats, values: Floats) -> NDArray[np.int64]:
+    """Rank of institutions of skill ``mean`` with these values instead; ``best`` holds the ranked skills, sorted."""
+    above = len(best) - np.searchsorted(best, values, side="right")
+    return np.asarray(1 + above - (mean > values))

@@ -13,11 +13,15 @@ uncertainty is kept by a grid, so that chance alone does not look like skill.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
+
+from evaluation.scoreboard_design import Design, design_of
+from evaluation.tails import Tails, ranks_within
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,6 +38,8 @@ ROUNDS = 40
 TOLERANCE = 1e-4
 DRAWS = 4000
 LEVEL = 0.95
+AT_ONCE = 500
+"""Draws that are held at one time: all of them would be hundreds of megabytes for thousands of institutions."""
 _TINY = 1e-12
 
 
@@ -46,6 +52,16 @@ class Watched:
     days: Floats
     success: NDArray[np.bool_]
     institutions: int
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds of what the data leave open: of skills, and of ranks (1 the best) among the ranked institutions."""
+
+    low: Floats
+    high: Floats
+    rank_low: Ints
+    rank_high: Ints
 
 
 @dataclass(frozen=True)
@@ -69,15 +85,29 @@ class Skills:
         """Posterior mean of skill, 1 being the market's; for other counts under the same market where given."""
         seen = self.observed if observed is None else observed
         due = self.expected if expected is None else expected
-        shapes = SPREADS**-2.0
-        values = (shapes[:, None] + seen) / (shapes[:, None] + due)
-        return np.asarray(self.spread @ values)
+        return _mean_skill(self.spread, seen, due)
+
+    def drawn(self, count: int = DRAWS, seed: int = 0) -> Iterator[Floats]:
+        """Draws from the posterior of all skills, (:data:`AT_ONCE`, institutions) at a time."""
+        rng = np.random.default_rng(seed)
+        shapes = SPREADS[rng.choice(len(SPREADS), count, p=self.spread)][:, None] ** -2.0
+        for start in range(0, count, AT_ONCE):
+            shape = shapes[start : start + AT_ONCE]
+            drawn = rng.standard_gamma(shape + self.observed)
+            drawn /= shape + self.expected
+            yield drawn
 
     def draws(self, count: int = DRAWS, seed: int = 0) -> Floats:
         """Draws from the posterior of all skills, (count, institutions)."""
-        rng = np.random.default_rng(seed)
-        shape = SPREADS[rng.choice(len(SPREADS), count, p=self.spread)][:, None] ** -2.0
-        return rng.standard_gamma(shape + self.observed) / (shape + self.expected)
+        return np.concatenate(list(self.drawn(count, seed)))
+
+    def bounds(self, ranked: Ints, count: int = DRAWS, seed: int = 0, level: float = LEVEL) -> Bounds:
+        """Bounds of every skill over these draws, and of the ranks of ``ranked`` institutions among themselves."""
+        skills, ranks = Tails(count, level), Tails(count, level)
+        for drawn in self.drawn(count, seed):
+            skills.add(drawn)
+            ranks.add(ranks_within(drawn[:, ranked]))
+        return Bounds(*skills.between(), *ranks.around())
 
     def rate(self, skill: Floats, day: float) -> Floats:
         """Share of typical cases that succeed by ``day`` with an institution of this skill."""
@@ -92,11 +122,11 @@ def learn(watched: Watched, ridge: float = RIDGE) -> Skills:
     and takes what only tells institutions apart, so that good ones that take hard cases do not make these look easy.
     """
     cuts, exposure = _pieces(watched)
-    x = watched.covariates - watched.covariates.mean(axis=0)
-    both = np.concatenate([x, _own_mix(x, watched)], axis=1)
-    hardness = _alternate(both, watched, exposure, np.zeros(both.shape[1]), ridge).coefficients[: x.shape[1]]
+    both = design_of(watched.covariates, watched.institution, watched.institutions)
+    x = both.alone()
+    hardness = _alternate(both, watched, exposure, np.zeros(both.width), ridge).coefficients[: x.width]
     found = _alternate(x, watched, exposure, hardness, None)
-    typical = float(np.exp(x @ hardness).mean())
+    typical = float(np.exp(x.times(hardness)).mean())
     due = np.bincount(watched.institution, found.case, watched.institutions).astype(np.float64)
     return Skills(_observed(watched), due, found.case, found.spread, hardness, cuts, found.hazard, typical)
 
@@ -112,22 +142,23 @@ class _State:
 
 
 def _alternate(
-    x: Floats, watched: Watched, exposure: tuple[Floats, Floats], coefficients: Floats, ridge: float | None
+    x: Design, watched: Watched, exposure: tuple[Floats, Floats], coefficients: Floats, ridge: float | None
 ) -> _State:
     """Coefficients (kept where ``ridge`` is None) and baseline for the skills, skills for these, until they agree."""
     days, events = exposure
-    observed, shapes = _observed(watched), SPREADS[:, None] ** -2.0
+    observed = _observed(watched)
+    spoken = _told_by_counts(observed)
     skill = np.ones(watched.institutions)
     for _ in range(ROUNDS):
         of_case = skill[watched.institution]
         if ridge is not None:
             coefficients = _newton(x, watched, exposure, coefficients, of_case, ridge)
-        risk = np.exp(x @ coefficients)
+        risk = np.exp(x.times(coefficients))
         hazard = events / np.maximum((risk * of_case) @ days, _TINY)
         case = risk * (days @ hazard)
         due = np.bincount(watched.institution, case, watched.institutions).astype(np.float64)
-        spread = _weigh(observed, due)
-        before, skill = skill, spread @ ((shapes + observed) / (shapes + due))
+        spread = _weigh(spoken, observed, due)
+        before, skill = skill, _mean_skill(spread, observed, due)
         if np.abs(np.log(skill / before)).max(initial=0.0) < TOLERANCE:
             break
     return _State(coefficients, hazard, case, spread)
@@ -135,14 +166,6 @@ def _alternate(
 
 def _observed(watched: Watched) -> Floats:
     return np.bincount(watched.institution, watched.success, watched.institutions).astype(np.float64)
-
-
-def _own_mix(x: Floats, watched: Watched) -> Floats:
-    """Mean covariates of the institution of every case."""
-    sums = np.zeros((watched.institutions, x.shape[1]))
-    np.add.at(sums, watched.institution, x)
-    counts = np.maximum(np.bincount(watched.institution, minlength=watched.institutions), 1)
-    return np.asarray((sums / counts[:, None])[watched.institution])
 
 
 def _pieces(watched: Watched) -> tuple[Floats, tuple[Floats, Floats]]:
@@ -158,7 +181,7 @@ def _pieces(watched: Watched) -> tuple[Floats, tuple[Floats, Floats]]:
 
 
 def _newton(
-    x: Floats,
+    x: Design,
     watched: Watched,
     exposure: tuple[Floats, Floats],
     start: Floats,
@@ -168,36 +191,53 @@ def _newton(
 ) -> Floats:
     """Some Newton steps on the coefficients, with the baseline at its best for each (a profile likelihood)."""
     (days, events), beta = exposure, start
-    total = x.T @ watched.success.astype(np.float64)
+    total = x.sums(watched.success.astype(np.float64))
     for _ in range(steps if len(beta) else 0):
-        risk = skill * np.exp(np.clip(x @ beta, -20, 20))
+        risk = skill * np.exp(np.clip(x.times(beta), -20, 20))
         at_risk = np.maximum(risk @ days, _TINY)
         weight = risk * (days @ (events / at_risk))
-        means = (x.T @ (risk[:, None] * days)) / at_risk
-        gradient = total - x.T @ weight - ridge * beta
-        curvature = (x.T * weight) @ x - (means * events) @ means.T + ridge * np.eye(x.shape[1])
+        means = x.sums(risk[:, None] * days) / at_risk
+        gradient = total - x.sums(weight) - ridge * beta
+        curvature = x.gram(weight) - (means * events) @ means.T + ridge * np.eye(x.width)
         step = np.linalg.solve(curvature, gradient)
         beta = beta + step / max(1.0, float(np.abs(step).max()))
     return beta
 
 
-def _weigh(observed: Floats, expected: Floats) -> Floats:
-    """Posterior weight of every spread: the marginal likelihood (negative binomial) times the prior."""
+def _mean_skill(spread: Floats, observed: Floats, expected: Floats) -> Floats:
+    """Posterior mean of skill for these counts, under weights of the spreads; the same wherever a count stands."""
+    found = np.zeros(np.broadcast(observed, expected).shape)
+    for weight, shape in zip(spread, SPREADS**-2.0, strict=True):
+        found += weight * ((shape + observed) / (shape + expected))
+    return found
+
+
+def _told_by_counts(observed: Floats) -> Floats:
+    """The part of the marginal likelihood that depends on the spread and the successes alone, summed."""
     shape = SPREADS[:, None] ** -2.0
-    told = gammaln(shape + observed) - gammaln(shape) + shape * np.log(shape)
-    told = told - (shape + observed) * np.log(shape + expected)
+    counts, often = np.unique(observed, return_counts=True)
+    told = gammaln(shape + counts) - gammaln(shape) + shape * np.log(shape)
+    return np.asarray(told @ often.astype(np.float64))
+
+
+def _weigh(spoken: Floats, observed: Floats, expected: Floats) -> Floats:
+    """Posterior weight of every spread: the marginal likelihood (negative binomial) times the prior.
+
+    ``spoken`` is :func:`_told_by_counts` of ``observed``.
+    """
+    shape = SPREADS[:, None] ** -2.0
+    told = spoken - ((shape + observed) * np.log(shape + expected)).sum(axis=1)
     prior = -0.5 * (SPREADS / SPREAD_SCALE) ** 2 + np.log(SPREADS)  # the grid is even in the logarithm
-    score = told.sum(axis=1) + prior
+    score = told + prior
     return np.asarray(np.exp(score - logsumexp(score)))
 
 
 def rank_bounds(draws: Floats, level: float = LEVEL) -> tuple[Ints, Ints]:
     """Bounds of the ranks (1 the best) that the institutions take over the draws."""
-    order = np.argsort(np.argsort(-draws, axis=1), axis=1) + 1
-    tail = (1 - level) / 2
-    low = np.quantile(order, tail, axis=0, method="lower").astype(np.int64)
-    high = np.quantile(order, 1 - tail, axis=0, method="higher").astype(np.int64)
-    return low, high
+    tails = Tails(len(draws), level)
+    for start in range(0, len(draws), AT_ONCE):
+        tails.add(ranks_within(draws[start : start + AT_ONCE]))
+    return tails.around()
 
 
 def apart(low: Ints, high: Ints) -> NDArray[np.bool_]:

@@ -43,6 +43,11 @@ class BlockFeatures(Protocol):
     def matrix(self) -> Floats | None:
         """The family's own retrieval score, B x N float32, or None when it does not retrieve."""
 
+    def matrix_at(self, rows: Indexes, cols: Indexes) -> Floats | None:
+        """The same at pairs. A family that has to make its matrix first may say it faster."""
+        matrix = self.matrix()
+        return None if matrix is None else matrix[rows, cols]
+
 
 class State(Protocol):
     """A family fitted to a market."""

@@ -78,9 +78,10 @@ class Table:
                 at = wanted[inside]
                 weight = self.weight[cols[at]]
                 if weight.size > len(room):
-                    room = np.empty((2 * weight.size, self.institutions.sentences.shape[1]), np.float32)
+                    room = np.empty((2 * weight.size, self.institutions.distinct.shape[1]), np.float32)
                 answers = self._answers(cols[at], room)
-                best = (self._asked(np.array([row])) @ answers.T).max(axis=0).reshape(weight.shape)
+                alike = answers @ self._asked(np.array([row])).T  # the longer side first takes a quarter less
+                best = np.ascontiguousarray(alike.T).max(axis=0).reshape(weight.shape)
                 values[at] = np.ascontiguousarray((best * weight).T).sum(axis=0)  # summed in the order of __call__
 
         over(answer, slices(len(asked), _ASKED))
@@ -102,7 +103,7 @@ class Table:
     @cached_property
     def _whole(self) -> Floats | None:
         """Heaviest sentences of every institution side by side, N x (k d): one run of memory each; None if too many."""
-        size = self.theirs.size * self.institutions.sentences.shape[1]
+        size = self.theirs.size * self.institutions.distinct.shape[1]
         if size > WHOLE_NUMBERS:
             return None
         return self.institutions.vectors(self.theirs.ravel()).reshape(len(self.theirs), -1)
@@ -133,7 +134,7 @@ def best_sentences(projects: Side, institutions: Side, rows: Indexes, cols: Inde
     weighed = np.sqrt(institutions.novelty)
 
     def choose(part: slice) -> None:
-        room = np.empty((_ROOM, institutions.sentences.shape[1]), np.float32)
+        room = np.empty((_ROOM, institutions.distinct.shape[1]), np.float32)
         for row, inside in asked[part]:
             at = both[inside]
             mine = slice(projects.starts[row], projects.starts[row + 1])

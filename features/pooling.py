@@ -34,7 +34,7 @@ TRUSTED_TEXTS = 16
 """From so many texts on a side's mean is subtracted in full."""
 
 WIDENED_SENTENCES = 200_000
-"""Up to so many sentences (300 MB) a side keeps its vectors in float32 besides."""
+"""Up to so many distinct sentences (300 MB) a side keeps its vectors in float32 besides."""
 
 _CHUNK = 16384  # sentences encoded at a time
 _TEXTS = 512  # texts summed at a time
@@ -49,8 +49,10 @@ class Side:
     ----------
     pooled
         Text vectors (n, d) float32, centred, unit rows; a zero row for a text without sentences.
-    sentences
-        Sentence vectors (m, d) float16, centred, unit rows.
+    distinct
+        Vectors (k, d) float16, centred, unit rows, of the distinct sentences: a side repeats many.
+    which
+        (m,) number of each sentence's vector in ``distinct``.
     novelty
         (m,) float32 in (0, 1]: how unlike other texts' sentences each sentence is.
     weights
@@ -60,26 +62,32 @@ class Side:
     """
 
     pooled: Floats
-    sentences: Halves
+    distinct: Halves
+    which: Indexes
     novelty: Floats
     weights: Floats
     starts: Indexes
 
+    @property
+    def sentences(self) -> Halves:
+        """Sentence vectors (m, d) float16."""
+        return self.distinct[self.which]
+
     @cached_property
     def _whole(self) -> Floats:
-        return self.sentences.astype(np.float32)
+        return self.distinct.astype(np.float32)
 
     def vectors(self, at: slice | Indexes) -> Floats:
         """Sentence vectors ``at`` as float32. A small side is widened once: widening is slower than multiplying."""
-        if len(self.sentences) <= WIDENED_SENTENCES:
-            return self._whole[at]
-        return self.sentences[at].astype(np.float32)
+        if len(self.distinct) <= WIDENED_SENTENCES:
+            return self._whole[self.which[at]]
+        return self.distinct[self.which[at]].astype(np.float32)
 
     def vectors_in(self, room: Floats, at: Indexes) -> Floats:
         """The same, written to the first rows of ``room`` where it fits: fresh memory costs more."""
-        if len(self.sentences) > WIDENED_SENTENCES or len(at) > len(room):
+        if len(self.distinct) > WIDENED_SENTENCES or len(at) > len(room):
             return self.vectors(at)
-        return np.take(self._whole, at, axis=0, out=room[: len(at)], mode="clip")
+        return np.take(self._whole, self.which[at], axis=0, out=room[: len(at)], mode="clip")
 
     @property
     def said(self) -> NDArray[np.bool_]:
@@ -95,28 +103,35 @@ def pool_side(
     ``emphasis`` (m,) multiplies the sentences' weights; below 1 it makes them less novel, too.
     """
     starts = np.cumsum([0, *map(len, texts)]).astype(np.intp)
-    flat = [sentence for text in texts for sentence in text]
-    raw = _encode(flat, encode)
+    said, which = numbered([sentence for text in texts for sentence in text])
+    raw = _encode(said, encode)
     owner = np.repeat(np.arange(len(texts)), np.diff(starts))
-    novelty = novelty_of(raw, owner)
-    lengths = np.array([min(len(sentence), LONGEST_SENTENCE) for sentence in flat], np.float32)
-    emphasis = np.ones(len(flat), np.float32) if emphasis is None else emphasis
+    novelty = novelty_of(raw, owner, which)
+    lengths = np.array([min(len(sentence), LONGEST_SENTENCE) for sentence in said], np.float32)[which]
+    emphasis = np.ones(len(which), np.float32) if emphasis is None else emphasis
     weights = _shares(novelty * lengths * emphasis, starts, owner)
-    pooled = unit(_sums(raw, weights, starts))
-    said = np.diff(starts) > 0
-    centre = pooled[said].mean(axis=0) * trust(int(said.sum())) if said.any() else pooled.sum(axis=0)
-    pooled[said] -= centre
-    return Side(unit(pooled), _centred(raw, centre), novelty * np.minimum(emphasis, 1), weights, starts)
+    pooled = unit(_sums(raw, which, weights, starts))
+    full = np.diff(starts) > 0
+    centre = pooled[full].mean(axis=0) * trust(int(full.sum())) if full.any() else pooled.sum(axis=0)
+    pooled[full] -= centre
+    return Side(unit(pooled), _centred(raw, centre), which, novelty * np.minimum(emphasis, 1), weights, starts)
 
 
-def _sums(raw: Halves, weights: Floats, starts: Indexes) -> Floats:
+def numbered(lines: Sequence[str]) -> tuple[list[str], Indexes]:
+    """The distinct lines in order, and the number of each line's among them."""
+    number: dict[str, int] = {}
+    which = np.array([number.setdefault(line, len(number)) for line in lines], np.intp)
+    return list(number), which
+
+
+def _sums(raw: Halves, which: Indexes, weights: Floats, starts: Indexes) -> Floats:
     """Weighted sum of each text's sentences (n, d), added in their order."""
     pooled = np.zeros((len(starts) - 1, raw.shape[1]), np.float32)
 
     def add(texts: slice) -> None:
         bounds = starts[texts.start : texts.stop + 1]
         part = slice(bounds[0], bounds[-1])
-        weighted = raw[part].astype(np.float32) * weights[part, None]
+        weighted = raw[which[part]].astype(np.float32) * weights[part, None]
         ones = np.ones(len(weighted), np.float32)
         shape = len(bounds) - 1, len(weighted)
         pooled[texts] = csr_matrix((ones, np.arange(len(weighted)), bounds - bounds[0]), shape) @ weighted
@@ -136,30 +151,42 @@ def unit(rows: Floats) -> Floats:
     return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-6), np.float32)
 
 
-def novelty_of(sentences: Halves, owner: Indexes) -> Floats:
-    """Novelty (m,) in (0, 1] of sentences (m, d), each belonging to text ``owner``; text after text.
+def novelty_of(vectors: Halves, owner: Indexes, which: Indexes | None = None) -> Floats:
+    """Novelty (m,) in (0, 1] of sentences, each belonging to text ``owner``; text after text.
 
-    One minus the mean similarity, after centring, to the nearest :data:`NEIGHBOUR_SHARE` of a sample of sentences of
-    other texts, to the power :data:`NOVELTY_POWER`.
+    ``vectors`` (k, d) are their vectors, ``which`` (m,) says which is whose (one each). One minus the mean similarity,
+    after centring, to the nearest :data:`NEIGHBOUR_SHARE` of a sample of sentences of other texts, to the power
+    :data:`NOVELTY_POWER`.
     """
-    count = len(sentences)
-    novelty = np.ones(count, np.float32)
-    sample = np.unique(np.linspace(0, max(count - 1, 0), min(count, REFERENCE_SENTENCES)).astype(np.intp))
-    if count == 0 or len(np.unique(owner[sample])) < 2:
+    which = np.arange(len(owner)) if which is None else which
+    novelty = np.ones(len(owner), np.float32)
+    sample = np.unique(np.linspace(0, max(len(owner) - 1, 0), min(len(owner), REFERENCE_SENTENCES)).astype(np.intp))
+    if not len(owner) or len(np.unique(owner[sample])) < 2:
         return novelty
-    mean = sentences[sample].astype(np.float32).mean(axis=0)
-    reference = unit(sentences[sample].astype(np.float32) - mean)
+    mean = vectors[which[sample]].astype(np.float32).mean(axis=0)
+    reference = unit(vectors[which[sample]].astype(np.float32) - mean)
     near = min(max(FEWEST_NEIGHBOURS, int(np.ceil(NEIGHBOUR_SHARE * len(sample)))), len(sample) - 1)
 
-    def compare(part: slice) -> None:
-        similar = unit(sentences[part].astype(np.float32) - mean) @ reference.T
-        similar[_own(owner[part], owner[sample])] = 0.0  # with few texts they dilute
+    def compare(wanted: Indexes, owners: Indexes | None = None) -> Floats:
+        similar = unit(vectors[wanted].astype(np.float32) - mean) @ reference.T
+        if owners is not None:
+            similar[_own(owners, owner[sample])] = 0.0  # with few texts they dilute
         similar.partition(len(sample) - near, axis=1)
         nearest = similar[:, len(sample) - near :]
-        novelty[part] = np.clip(1.0 - nearest.mean(axis=1), LEAST_NOVELTY, 1.0) ** NOVELTY_POWER
+        return np.asarray(np.clip(1.0 - nearest.mean(axis=1), LEAST_NOVELTY, 1.0) ** NOVELTY_POWER)
 
-    over(compare, slices(count, _BLOCK))
+    sampled = np.isin(owner, owner[sample])
+    at = np.flatnonzero(sampled)
+    novelty[at] = _joined(over(lambda part: compare(which[at[part]], owner[at[part]]), slices(len(at), _BLOCK)))
+    # Of texts that are not in the sample equal sentences are equally novel.
+    distinct, place = np.unique(which[~sampled], return_inverse=True)
+    found = _joined(over(lambda part: compare(distinct[part]), slices(len(distinct), _BLOCK)))
+    novelty[~sampled] = found[place]
     return novelty
+
+
+def _joined(parts: Sequence[Floats]) -> Floats:
+    return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def _own(owner: Indexes, others: Indexes) -> tuple[Indexes, Indexes]:
@@ -170,8 +197,8 @@ def _own(owner: Indexes, others: Indexes) -> tuple[Indexes, Indexes]:
     return rows, np.arange(len(rows)) - np.repeat(np.cumsum(count) - count - first, count)
 
 
-def _encode(flat: Sequence[str], encode: Callable[[Sequence[str]], Floats]) -> Halves:
-    parts = [encode(flat[start : start + _CHUNK]).astype(np.float16) for start in range(0, len(flat), _CHUNK)]
+def _encode(said: Sequence[str], encode: Callable[[Sequence[str]], Floats]) -> Halves:
+    parts = [encode(said[start : start + _CHUNK]).astype(np.float16) for start in range(0, len(said), _CHUNK)]
     return np.concatenate(parts) if parts else np.zeros((0, encode([]).shape[1]), np.float16)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.families.exclusion import EXCLUSIONS
 from features.family import BlockFeatures, Floats, Indexes
-from matcher.candidates import Pairs, floors, prepare, retrieval
+from matcher.candidates import Bars, Pairs, found_by, prepare, retrieval, sorted_order
 from matcher.market import ChannelMarket, families_of, features_of
 from matcher.rules import FAILS, UNKNOWN
 
@@ -44,6 +45,7 @@ def match_block(
     pairs: Pairs,
     top: int,
     floors: NDArray[np.float64] | None = None,
+    bars: Bars | None = None,
 ) -> Ranked:
     """Score the pairs of one block and keep what can matter.
 
@@ -51,6 +53,7 @@ def match_block(
     reduction over blocks cuts them to its overall best), and those ineligible pairs that would have stood among the
     project's ``top``, so that "why not" has an answer. ``floors`` (by institution) are scores that other blocks have
     already filled its list with: it need not be offered less, so that fewer pairs are kept and the result is the same.
+    ``bars`` are what the retrievers said of the block, where that is known.
     """
     prepared = prepare(market, start, stop)
     values = feature_values(weighing(market, prepared), pairs.rows, pairs.cols)
@@ -62,7 +65,9 @@ def match_block(
     score = np.round(score, DECIMALS)
     failed, unknown = answers(market, start, stop, pairs)
     one = best_need(market, pairs, np.where(failed == 0, score, score - 1e6))
-    apart = score - contribution(values["exclusion"], weighed["exclusion"]) if "exclusion" in weighed else score
+    apart = score.copy()
+    for name in EXCLUSIONS & weighed.keys():
+        apart -= contribution(values[name], weighed[name])
     floor = np.full(len(score), -np.inf) if floors is None else floors[market.owner[pairs.cols]]
     keep, rank = _choose(pairs, score, failed, one, apart, floor, top)
     absent = np.zeros(len(keep), np.int64)
@@ -72,7 +77,8 @@ def match_block(
             kept = values[name][keep]
             contributions[:, i] = contribution(kept, weighed[name])
             absent |= np.isnan(kept).astype(np.int64) << i
-    found, retrievers = _found_by(market, prepared, pairs.rows[keep], pairs.cols[keep])
+    said = retrieval(market, prepared)[1] if bars is None else bars
+    found, retrievers = found_by(prepared, said, pairs.rows[keep], pairs.cols[keep])
     return Ranked(
         rows=pairs.rows[keep] + start,
         cols=pairs.cols[keep],
@@ -148,7 +154,7 @@ def ranks(groups: Indexes, score: NDArray[np.float64]) -> NDArray[np.int32]:
     fits = int(groups.max()) < np.iinfo(np.int64).max // span - 1
     number = groups if fits else np.unique(groups, return_inverse=True)[1]
     key = number.astype(np.int64) * span + (span - 1 - (whole - low))
-    order = np.argsort(key, kind="stable")
+    order = sorted_order(key)
     ordered = groups[order]
     first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
     rank = np.empty(len(order), np.int32)
@@ -182,15 +188,3 @@ def _choose(
     near = ruled[apart[ruled] >= best[pairs.rows[ruled]]]
     near = near[ranks(pairs.rows[near], apart[near]) <= top]
     return np.sort(np.concatenate([eligible[kept], near])), rank
-
-
-def _found_by(
-    market: ChannelMarket, prepared: dict[str, BlockFeatures], rows: Indexes, cols: Indexes
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Which retrievers place each pair among their best for the project."""
-    matrices = retrieval(market, prepared)
-    found = np.zeros(len(rows), np.int64)
-    for bit, matrix in enumerate(matrices.values()):
-        threshold = floors(matrix, market.settings.candidates.per_retriever)
-        found |= (matrix[rows, cols] >= threshold[rows]).astype(np.int64) << bit
-    return found, tuple(matrices)

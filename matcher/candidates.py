@@ -44,21 +44,56 @@ def prepare(market: ChannelMarket, start: int, stop: int) -> dict[str, BlockFeat
     return dict(zip(market.states, made, strict=True))
 
 
-def retrieval(market: ChannelMarket, prepared: dict[str, BlockFeatures]) -> dict[str, Floats]:
+@dataclass(frozen=True)
+class Bars:
+    """What the retrievers said of a block: ``weights`` of their matrices in the weighted sum, and by retriever
+    ``floors`` (B,), which a pair has to reach to be among those that it finds.
+    """
+
+    weights: dict[str, np.float32]
+    floors: dict[str, Floats]
+
+
+def retrieval(market: ChannelMarket, prepared: dict[str, BlockFeatures]) -> tuple[dict[str, Floats], Bars]:
     """Score matrices (B x N) of the families that retrieve, and their weighted sum."""
     asked = over(lambda block: block.matrix(), list(prepared.values()))
     matrices = {name: matrix for name, matrix in zip(prepared, asked, strict=True) if matrix is not None}
     spreads = dict(zip(matrices, over(lambda matrix: float(matrix.std()) or 1.0, list(matrices.values())), strict=True))
-    fused: Floats | None = None
+    weights = {}
     for family in families_of(market.channel.name):
         if family.name in matrices:
             weight = sum(market.weights[feature.name] for feature in family.features)
-            matrix = matrices[family.name]
-            part = matrix * np.float32(weight if family.name == "history" else weight / spreads[family.name])
-            fused = part if fused is None else fused + part
-    if fused is not None:
-        matrices[FUSED] = fused
-    return matrices
+            unit = 1.0 if family.name == "history" else spreads[family.name]
+            weights[family.name] = np.float32(weight / unit)
+    if weights:
+        matrices[FUSED] = _sum([(matrices[name], weight) for name, weight in weights.items()])
+    keep = market.settings.candidates.per_retriever
+    return matrices, Bars(weights, {name: floors(matrix, keep) for name, matrix in matrices.items()})
+
+
+def found_by(
+    prepared: dict[str, BlockFeatures], bars: Bars, rows: Indexes, cols: Indexes
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Which retrievers place each pair among their best for the project, as a bit mask over their names."""
+    found = np.zeros(len(rows), np.int64)
+    fused = np.zeros(len(rows), np.float32)
+    for bit, (name, floor) in enumerate(bars.floors.items()):
+        value = fused if name == FUSED else prepared[name].matrix_at(rows, cols)
+        if value is None:
+            raise TypeError(f"{name} retrieved, and has no matrix now")
+        if name != FUSED:
+            fused += value * bars.weights[name]
+        found |= (value >= floor[rows]).astype(np.int64) << bit
+    return found, tuple(bars.floors)
+
+
+def _sum(weighed: Sequence[tuple[Floats, np.float32]]) -> Floats:
+    """Weighted sum of matrices, row by row: a row stays in the processor's cache."""
+    total = np.zeros(weighed[0][0].shape, np.float32)
+    for row in range(len(total)):
+        for matrix, weight in weighed:
+            total[row] += matrix[row] * weight
+    return total
 
 
 def is_exhaustive(market: ChannelMarket) -> bool:
@@ -121,12 +156,28 @@ class _Pool:
             return
         scores, keys = (np.concatenate(part) for part in zip(*self.parts, strict=True))
         columns = keys % self.n
-        order = np.argsort((columns << 32) | (0xFFFFFFFF - sortable(scores)), kind="stable")
+        order = sorted_order((columns << 32) | (0xFFFFFFFF - sortable(scores)))
         place = np.arange(len(order)) - np.searchsorted(columns[order], np.arange(self.n))[columns[order]]
         kept = np.sort(order[place < self.keep])
         last = order[place == self.keep - 1]
         self.floor[columns[last]] = scores[last]
         self.parts, self.waiting = [(scores[kept], keys[kept])], 0
+
+
+def sorted_order(keys: NDArray[np.int64]) -> Indexes:
+    """Places of whole numbers in rising order, equal ones as they stand.
+
+    numpy's stable sort takes three to five times as long as its other one, which leaves little to put right: few are
+    equal.
+    """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    equal = ordered[1:] == ordered[:-1]
+    if np.count_nonzero(equal) > len(keys) // 8:
+        return np.argsort(keys, kind="stable")
+    twins = np.flatnonzero(np.concatenate([[False], equal]) | np.concatenate([equal, [False]])) if len(keys) else order
+    order[twins] = order[twins][np.lexsort((order[twins], ordered[twins]))]
+    return order
 
 
 def sortable(values: Floats) -> NDArray[np.int64]:
@@ -135,17 +186,20 @@ def sortable(values: Floats) -> NDArray[np.int64]:
     return np.where(bits >= 0, bits, -(bits & 0x7FFFFFFF)) + 2**31
 
 
-def best_of_projects(matrices: dict[str, Floats], keep: int, ranked: NDArray[np.bool_]) -> NDArray[np.int64]:
+def best_of_projects(
+    matrices: dict[str, Floats], bars: Bars, keep: int, ranked: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """The best institutions of every ranked project of a block, as sorted distinct ``row * N + institution``.
 
     Institutions that are equal to the last one taken are taken too.
     """
     chosen: NDArray[np.bool_] | None = None
     for name, matrix in matrices.items():
-        least = floors(matrix, keep * FUSED_MORE if name == FUSED else keep)
+        least = floors(matrix, keep * FUSED_MORE) if name == FUSED else bars.floors[name]
         # Where the last of the best says no more than the worst does, it proposes nobody.
-        mine = (matrix >= least[:, None]) & ((least > matrix.min(axis=1))[:, None] | (matrix > least[:, None]))
-        chosen = mine if chosen is None else chosen | mine
+        more = np.where(least > matrix.min(axis=1), least, np.nextafter(least, np.float32(np.inf)))
+        mine = matrix >= more[:, None]
+        chosen = mine if chosen is None else np.logical_or(chosen, mine, out=chosen)
     if chosen is None:
         return np.zeros(0, np.int64)
     chosen[~ranked] = False

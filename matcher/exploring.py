@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from features.families.exclusion import EXCLUSIONS
 from features.family import Flags, Indexes
 from matcher.block import Ranked, ranks
 from matcher.market import ChannelMarket, families, features_of
@@ -71,7 +72,7 @@ class Explorer:
     cold: Flags
     owner: Indexes
     history: tuple[int, ...]
-    exclusion: int
+    exclusions: tuple[int, ...]
     project_keys: NDArray[np.uint64]
     institution_keys: NDArray[np.uint64]
 
@@ -177,7 +178,7 @@ class Explorer:
         worst = np.full(int(ranked.rows.max(initial=-1)) + 1, -np.inf)
         last = eligible[ranked.rank[eligible] == self.top]
         worst[ranked.rows[last]] = ranked.score[last]
-        apart = ranked.score - ranked.contributions[:, self.exclusion]
+        apart = ranked.score - ranked.contributions[:, self.exclusions].sum(axis=1)
         ruled = np.flatnonzero((ranked.failed != 0) & (apart >= worst[ranked.rows]))
         keep[ruled[ranks(ranked.rows[ruled], apart[ruled]) <= self.top]] = True
         return keep
@@ -200,7 +201,7 @@ def explorer(market: ChannelMarket, top: int) -> Explorer | None:
         cold=cold,
         owner=market.owner,
         history=tuple(at for at, name in enumerate(names) if name in of_history),
-        exclusion=names.index("exclusion"),
+        exclusions=tuple(at for at, name in enumerate(names) if name in EXCLUSIONS),
         project_keys=_keys(view.projects["project_id"].to_pylist(), f"project|{salt}"),
         institution_keys=_keys(_rows_apart(view.institutions["institution_id"].to_pylist()), f"institution|{salt}"),
     )

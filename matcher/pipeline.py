@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from features.cores import in_turn
 from features.family import Floats, Indexes
 from matcher.block import Ranked, match_block, ranks
 from matcher.candidates import (
+    Bars,
     BestOfInstitutions,
     Pairs,
     best_of_projects,
@@ -63,8 +64,9 @@ def rank_channel(
 
     def match(block: tuple[int, int, NDArray[np.float64]]) -> Ranked | None:
         start, stop, least = block
-        pairs = pairs_of_block(market, start, stop, may_rank, proposals)
-        return match_block(market, start, stop, pairs, depth, least) if len(pairs.rows) else None
+        pairs = pairs_of_block(market, start, stop, may_rank, proposals.keys if proposals is not None else None)
+        bars = proposals.bars[start] if proposals is not None else None
+        return match_block(market, start, stop, pairs, depth, least, bars) if len(pairs.rows) else None
 
     bounds = blocks(market.n_projects)
     asked = ((start, stop, floors.score.copy()) for start, stop in bounds)
@@ -99,26 +101,36 @@ class Floors:
         self._owner, self._best = owners[rank <= self.top], scores[rank <= self.top]
 
 
-def propose(market: ChannelMarket, may_rank: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """First pass over a large market: sorted distinct keys ``project * N + institution`` worth ranking."""
+class Proposals(NamedTuple):
+    """Sorted distinct ``keys`` ``project * N + institution`` worth ranking, and what was said of each block (by its
+    start), so that the second pass need not ask again.
+    """
+
+    keys: NDArray[np.int64]
+    bars: dict[int, Bars]
+
+
+def propose(market: ChannelMarket, may_rank: NDArray[np.bool_]) -> Proposals:
+    """First pass over a large market."""
     settings, n = market.settings.candidates, market.n_institutions
     of_institutions = BestOfInstitutions(settings.per_institution, n)
-    of_projects = []
+    of_projects, said = [], {}
 
-    def retrieve(block: tuple[int, int]) -> tuple[dict[str, Floats], NDArray[np.int64]]:
+    def retrieve(block: tuple[int, int]) -> tuple[dict[str, Floats], Bars, NDArray[np.int64]]:
         start, stop = block
         prepared = prepare(market, start, stop)
-        matrices = retrieval(market, prepared)
-        best = best_of_projects(matrices, settings.per_retriever, may_rank[start:stop])
+        matrices, bars = retrieval(market, prepared)
+        best = best_of_projects(matrices, bars, settings.per_retriever, may_rank[start:stop])
         if len(best):
             best = shortlist(market, start, stop, prepared, matrices, best)
-        return matrices, best
+        return matrices, bars, best
 
     bounds = blocks(market.n_projects)
-    for (start, stop), (matrices, best) in zip(bounds, in_turn(retrieve, bounds), strict=True):
+    for (start, stop), (matrices, bars, best) in zip(bounds, in_turn(retrieve, bounds), strict=True):
         of_institutions.add(start, matrices, may_rank[start:stop])
         of_projects.append(best + start * n)
-    return distinct([of_institutions.keys(), *of_projects])
+        said[start] = bars
+    return Proposals(distinct([of_institutions.keys(), *of_projects]), said)
 
 
 def pairs_of_block(

@@ -52,12 +52,13 @@ def verified(market: Market, states: Mapping[str, State]) -> Check:
 
 
 def exclusion(market: Market, states: Mapping[str, State]) -> Check:
-    """The institution's own text does not rule the project out."""
+    """The institution's own text does not rule the project out; unknown where it may."""
     state: Any = states["exclusion"]
 
     def check(start: int, stop: int, rows: Indexes, cols: Indexes) -> Answers:
-        strength = state.strength(start, stop)[rows, cols]
-        return np.where(strength >= CLEAR, FAILS, np.where(strength > 0, UNKNOWN, MEETS)).astype(np.int8)
+        plain = state.plain.block(start, stop)[rows, cols] >= CLEAR
+        perhaps = state.words.block(start, stop)[rows, cols] > 0
+        return np.where(plain, FAILS, np.where(perhaps, UNKNOWN, MEETS)).astype(np.int8)
 
     return check
 

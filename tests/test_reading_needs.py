@@ -6,7 +6,8 @@ import pytest
 
 from data.reference.vocabularies import vocabulary
 from features.reading import Claim, read_institution, read_project
-from features.reading.lexicon import Lexicon, rows
+from features.reading.cues import GROUPS, topic_groups
+from features.reading.lexicon import Lexicon, phrases_of, rows
 from features.text import fold
 
 
@@ -143,14 +144,18 @@ def test_cue_tables_name_known_codes(table: str, name: str) -> None:
     assert len(covered) >= 25
 
 
-def test_topic_table_is_sound() -> None:
-    table = rows("topics")
+def test_topic_tables_are_sound() -> None:
+    tables = {group: rows(f"topics/{group}") for group in GROUPS}
+    table = [row for group in GROUPS for row in tables[group]]
     named = {row["topic"] for row in table if row["role"] == "name"}
-    assert {row["topic"] for row in table} == named and len(named) > 100
-    assert {row["group"] for row in table} <= {"process", "business", "medical", "route", "maturity", "credit"}
+    assert {row["topic"] for row in table} == named == topic_groups().keys() and len(named) > 900
+    assert {row["role"] for row in table} <= {"name", "show", "weak", "unless"}
     assert not any("+" in name or "|" in name for name in named)
     keys = [(row["topic"], row["role"]) for row in table]
     assert len(keys) == len(set(keys))
+    for row in table:
+        phrases = phrases_of(row)
+        assert phrases and len(phrases) == len(set(phrases)), (row["topic"], row["role"])
 
 
 def test_lexicon_finds_longest_whole_words_and_gaps() -> None:

@@ -79,6 +79,10 @@ class GraphBlock(BlockFeatures):
             return None
         return np.ascontiguousarray(self.table[:, self.state.owner])
 
+    def matrix_at(self, rows: Indexes, cols: Indexes) -> Floats | None:
+        """The walk of pairs, without laying out the matrix."""
+        return self.pairs(rows, cols)["graph_partners"] if self.state.first.nnz else None
+
 
 def _links(deals: Deals, weight: np.ndarray, n_institutions: int) -> sparse.csr_array:
     """Projects of deals x institutions: decayed weight of the deals of each pair."""

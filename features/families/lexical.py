@@ -6,11 +6,14 @@ Character n-grams are the stronger of the two on Chinese (docs/benchmarks.md); b
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
 from features.grams import Bm25, CharGrams
-from features.scaling import fit_scale
+from features.products import Products
+from features.scaling import Scale, fit_scale
 
 
 def side_texts(market: Market) -> tuple[list[str], list[str]]:
@@ -22,19 +25,19 @@ def side_texts(market: Market) -> tuple[list[str], list[str]]:
     return left, right
 
 
-INDEXES = {"char_tfidf": CharGrams, "bm25": Bm25}
+INDEXES: dict[str, Callable[[Sequence[str], Sequence[str]], Products]] = {"char_tfidf": CharGrams, "bm25": Bm25}
 
 
 class _Block(BlockFeatures):
-    def __init__(self, values: dict[str, Floats], raw: dict[str, Floats]) -> None:
-        self.values, self.raw = values, raw
+    def __init__(self, raw: dict[str, Floats], scales: dict[str, Scale]) -> None:
+        self.raw, self.scales = raw, scales
 
     def matrix(self) -> Floats | None:
         return next(iter(self.raw.values()), None)
 
     def pairs(self, rows: Indexes, cols: Indexes) -> dict[str, Floats]:
         unused = np.full(len(rows), np.nan, np.float32)
-        return {name: self.values[name][rows, cols] if name in self.values else unused for name in INDEXES}
+        return {name: self.scales[name](self.raw[name][rows, cols]) if name in self.raw else unused for name in INDEXES}
 
 
 class _State(State):
@@ -46,8 +49,7 @@ class _State(State):
         }
 
     def block(self, start: int, stop: int) -> _Block:
-        raw = {name: index.rows(start, stop) for name, index in self.indexes.items()}
-        return _Block({name: self.scales[name](table) for name, table in raw.items()}, raw)
+        return _Block({name: index.rows(start, stop) for name, index in self.indexes.items()}, self.scales)
 
 
 class LexicalFamily:

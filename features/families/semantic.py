@@ -28,9 +28,12 @@ class _Block(BlockFeatures):
 
     def __init__(self, state: SemanticState, start: int, stop: int) -> None:
         self.state, self.start = state, start
-        cosines = state.projects.pooled[start:stop] @ state.institutions.pooled.T
-        local = state.near
-        self.near = np.asarray(2 * cosines - local.left[start:stop, None] - local.right, np.float32)
+        near = state.projects.pooled[start:stop] @ state.institutions.pooled.T
+        for row, level in zip(near, state.near.left[start:stop], strict=True):  # each while it is in the cache
+            row *= 2
+            row -= level
+            row -= state.near.right
+        self.near: Floats = near
 
     def matrix(self) -> Floats:
         """Cosines of the pooled texts less what each text has with all, B x N."""

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from data.reference.sectors import sectors
 from features.reading.lexicon import Hit, Lexicon, phrases_of, rows
 
+GROUPS = ("process", "route", "business", "medical", "maturity", "credit")
+"""Groups of topics, a table each."""
+
 
 class Cue(NamedTuple):
     """What a phrase speaks for: family (sector, service, facility, topic, stop), code in it, role of the phrase."""
@@ -49,6 +52,10 @@ def _table(name: str, family: str, key: str, roles: frozenset[str]) -> list[tupl
     ]
 
 
+def _topics(*roles: str) -> list[tuple[str, Cue]]:
+    return [cue for group in GROUPS for cue in _table(f"topics/{group}", "topic", "topic", frozenset(roles))]
+
+
 @cache
 def project_lexicon() -> Lexicon[Cue]:
     """Phrases that matter in the text of a project."""
@@ -57,7 +64,7 @@ def project_lexicon() -> Lexicon[Cue]:
         _sector_phrases()
         + _table("services", "service", "code", needs)
         + _table("facilities", "facility", "code", needs)
-        + _table("topics", "topic", "topic", frozenset({"name", "show", "weak", "unless"}))
+        + _topics("name", "show", "weak", "unless")
     )
 
 
@@ -69,23 +76,25 @@ def institution_lexicon() -> Lexicon[Cue]:
         _sector_phrases()
         + _table("services", "service", "code", offers)
         + _table("facilities", "facility", "code", offers)
+        + _topics("name", "show", "weak")
     )
 
 
 @cache
 def topic_lexicon() -> Lexicon[Cue]:
     """Names under which institutions rule topics out."""
-    return Lexicon(_table("topics", "topic", "topic", frozenset({"name"})))
+    return Lexicon(_topics("name"))
 
 
 @cache
 def topic_groups() -> dict[str, str]:
-    """Group of every topic: process, business, medical, route, maturity, credit."""
-    return {row["topic"]: row["group"] for row in rows("topics")}
+    """Group of every topic."""
+    return {row["topic"]: group for group in GROUPS for row in rows(f"topics/{group}")}
 
 
+@lru_cache(maxsize=1 << 13)
 def scan(lexicon: Lexicon[Cue], text: str) -> dict[str, list[Found]]:
-    """Cues of a folded sentence by family; within a family the leftmost, longest phrase wins."""
+    """Cues of a folded sentence by family; within a family the leftmost, longest phrase wins. Not to be changed."""
     return _by_family(lexicon, lexicon.scan(text))
 
 
@@ -96,22 +105,18 @@ def scan_lines(lexicon: Lexicon[Cue], lines: Sequence[str]) -> list[dict[str, li
 
 def _by_family(lexicon: Lexicon[Cue], hits: Iterable[Hit]) -> dict[str, list[Found]]:
     found: dict[str, list[Found]] = {}
-    ends: dict[str, int] = {}
-    for hit in hits:
-        _place(lexicon, hit, found, ends)
+    ends: dict[tuple[str, str], int] = {}
+    for start, end, entry in hits:
+        phrase = lexicon.phrases[entry]
+        new: dict[tuple[str, str], int] = {}
+        for family, code, role in lexicon.values[entry]:
+            # topics nest: 碱性镀铜 shows cyanide and its 镀铜 shows plating, so only equal topics hide each other
+            slot = (family, code if family == "topic" else "")
+            if start >= ends.get(slot, 0):
+                found.setdefault(family, []).append(Found(start, end, phrase, code, role))
+                new[slot] = end
+        ends.update(new)
     return found
-
-
-def _place(lexicon: Lexicon[Cue], hit: Hit, found: dict[str, list[Found]], ends: dict[str, int]) -> None:
-    phrase = lexicon.phrases[hit.entry]
-    new: dict[str, int] = {}
-    for cue in lexicon.values[hit.entry]:
-        # topics nest: 碱性镀铜 shows cyanide and its 镀铜 shows plating, so only equal topics hide each other
-        slot = cue.family if cue.family != "topic" else f"topic/{cue.code}"
-        if hit.start >= ends.get(slot, 0):
-            found.setdefault(cue.family, []).append(Found(hit.start, hit.end, phrase, cue.code, cue.role))
-            new[slot] = hit.end
-    ends.update(new)
 
 
 _CLAUSE = re.compile("[,;:。!?()]|但是|不过|然而|(?<!不)但(?!凡)|——")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -41,14 +41,10 @@ def _grounds(code: str, strength: NDArray[np.float32], sentences: NDArray[np.int
 
 
 class Market:
-    """The projects' claims as columns; ``likeness`` holds strengths of free phrases found by meaning."""
+    """The projects' claims as columns."""
 
-    def __init__(
-        self,
-        projects: Sequence[Reading],
-        likeness: Mapping[str, tuple[NDArray[np.float32], NDArray[np.int32]]] | None = None,
-    ) -> None:
-        self.projects, self.likeness = projects, likeness or {}
+    def __init__(self, projects: Sequence[Reading]) -> None:
+        self.projects = projects
         self.size = len(projects)
 
     @cached_property
@@ -216,17 +212,12 @@ def _by_ticket(market: Market, kind: str, how: str, limit: float) -> Grounds:
 
 
 def _by_phrase(market: Market, phrase: str, firm: float) -> Grounds:
-    """A phrase of the institution's own: by its words, and by its meaning where vectors were to be had."""
-    strength, shown = market.phrases.strength(phrase, firm)
-    if phrase in market.likeness:
-        alike, sentences = market.likeness[phrase]
-        better = alike * np.float32(firm) > strength
-        strength, shown = np.where(better, alike * np.float32(firm), strength), np.where(better, sentences, shown)
-    return _grounds("topic", strength, shown)
+    """A phrase of the institution's own, by its words."""
+    return _grounds("topic", *market.phrases.strength(phrase, firm))
 
 
 def _by_topic(market: Market, value: str, firm: float) -> Grounds:
-    """Topics of a phrase: one of the alternatives of every place; half as strong when one of two places is missing."""
+    """Topics of a phrase: the surest of the alternatives of every place, on average over the places."""
     best, shown = np.zeros(market.size, np.float32), np.full(market.size, -1, np.int32)
     places = value.split("+")
     total = np.zeros(market.size, np.float32)
@@ -234,15 +225,12 @@ def _by_topic(market: Market, value: str, firm: float) -> Grounds:
         sure = np.zeros(market.size, np.float32)
         for topic in place.split("|"):
             for row, claim, sentence in market.by_value.get(("topic", topic), ()):
-                number = claim.number or 1.0
-                level = 1.0 if number >= 0.95 else 0.5 if number >= 0.5 else 0.0
+                level = claim.number or 0.0
                 sure[row] = max(sure[row], level)
                 if level > best[row]:
                     best[row], shown[row] = level, sentence
         total += sure
-    mean = total / len(places)
-    strength = np.where(mean >= 0.99, 1.0, np.where(mean >= 0.5, 0.5, 0.0)) * min(firm, 1.0)
-    return _grounds("topic", strength.astype(np.float32), shown)
+    return _grounds("topic", total * np.float32(min(firm, 1.0) / len(places)), shown)
 
 
 def _by_value(market: Market, kind: str, value: str, number: float) -> Grounds:

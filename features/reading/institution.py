@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from data.reference.regions import Place
 from features.reading.claims import Claim, Reading
 from features.reading.columns import as_text, institution_columns
-from features.reading.cues import Found, institution_lexicon, scan_lines
+from features.reading.cues import Found, institution_lexicon
 from features.reading.exclusions import exclusion_claims
 from features.reading.needs import offers
 from features.reading.places import own_regions, place_of
+from features.reading.remembered import Sentences
+from features.reading.scope import scopes
+from features.reading.scope_english import english_scopes
+from features.reading.scope_words import LIMIT
 from features.reading.sectors_in_text import sector_claims, sentence_weights
 from features.reading.stages import rounds_named, stages_named
 from features.reading.tickets import ticket
-from features.text import folds, sentences
+from features.reading.topics import Themes, themes
+from features.text import sentences
 
 TEXTS = ("name", "profile")
 """Columns whose sentences are read."""
@@ -42,30 +48,73 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
     texts = [as_text(row.get(column)) for column in TEXTS]
     lines = tuple(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
     claims = institution_columns(row)
+    serves = row.get("kind") not in _NO_SERVICE
     told: dict[tuple[str, str, int], Claim] = {}
     weighted: list[tuple[str, float, str]] = []
-    folded = folds(lines)
-    for number, cues in enumerate(scan_lines(institution_lexicon(), folded)):
-        sentence, text = lines[number], folded[number]
-        named = number == 0 and bool(texts[0])
-        ruled_out, ruled = (
-            ([], []) if named else exclusion_claims(text, sentence, place, serves=row.get("kind") not in _NO_SERVICE)
-        )
-        found = {
-            family: [hit for hit in hits if not any(hit.phrase in phrase for phrase in ruled)]
-            for family, hits in cues.items()
-        }
-        prominence = NAME if named else 1.0
-        if hits := found.get("sector"):
-            for node, weight in sentence_weights(hits, text, project=False, prominence=prominence):
-                weighted.append((node, weight, sentence))
-        for claim in [*ruled_out, *_wants(found, text, sentence, place, named=named, ruled=bool(ruled))]:
+    spoken = Themes()
+    for number, (sentence, said) in enumerate(zip(lines, _sentences(lines, named=bool(texts[0])), strict=True)):
+        spoken.take(number, sentence, said.themes)
+        weighted += [(node, weight, sentence) for node, weight in said.sectors]
+        for claim in [*_ruled_out(said, sentence, place, serves), *said.wants, *_regions(said, sentence, place)]:
             key = claim.kind, claim.value, claim.polarity
             if key not in told or (told[key].number is None and claim.number is not None):
                 told[key] = claim
     known = {claim.kind for claim in claims if claim.kind.startswith("ticket")}
     wanted = [claim for claim in told.values() if claim.kind not in known or claim.value in {"floor", "ceiling"}]
+    claims += spoken.claims()
     return Reading(lines, tuple(claims + _consistent(sector_claims(weighted), wanted) + wanted))
+
+
+class _Said(NamedTuple):
+    """What one sentence says wherever the institution sits; ``text`` is its folded form.
+
+    ``excludes``: it may rule something out; ``reaches``: the regions that it names are those it acts in.
+    """
+
+    text: str
+    sectors: list[tuple[str, float]]
+    wants: tuple[Claim, ...]
+    excludes: bool
+    reaches: bool
+    themes: tuple[tuple[str, float], ...]
+
+
+def _read(sentence: str, text: str, cues: Mapping[str, list[Found]], named: bool) -> _Said:
+    """Read one sentence: verbatim, folded, the cues found in it. A name rules nothing out and asks for nothing."""
+    excludes = not named and may_exclude(text)
+    ruled = exclusion_claims(text, sentence, None)[1] if excludes else []
+    found = {
+        family: [hit for hit in hits if not any(hit.phrase in phrase for phrase in ruled)]
+        for family, hits in cues.items()
+    }
+    hits = found.get("sector")
+    weights = sentence_weights(hits, text, project=False, prominence=NAME if named else 1.0) if hits else []
+    spoken = () if ruled else tuple(themes(found.get("topic", [])))
+    plain = not named and not ruled and not _HISTORY.search(text)
+    wants = _wants(found, text, sentence, named=named, plain=plain)
+    return _Said(text, weights, tuple(wants), excludes, plain and bool(_REACH.search(text)), spoken)
+
+
+_sentences = Sentences(institution_lexicon, _read)
+
+
+def may_exclude(text: str) -> bool:
+    """Whether :func:`exclusion_claims` can find anything in a folded sentence, wherever the institution sits."""
+    return bool(scopes(text) or english_scopes(text) or LIMIT.search(text))
+
+
+def _ruled_out(said: _Said, sentence: str, place: Place | None, serves: bool) -> tuple[Claim, ...]:
+    return _exclusions(said.text, sentence, place, serves) if said.excludes else ()
+
+
+@lru_cache(maxsize=1 << 14)
+def _exclusions(text: str, sentence: str, place: Place | None, serves: bool) -> tuple[Claim, ...]:
+    return tuple(exclusion_claims(text, sentence, place, serves=serves)[0])
+
+
+def _regions(said: _Said, sentence: str, place: Place | None) -> list[Claim]:
+    codes = own_regions(said.text, place) if said.reaches else ()
+    return [Claim("region", code, 1, True, sentence) for code in codes]
 
 
 def _consistent(sectors: Iterable[Claim], told: Iterable[Claim]) -> list[Claim]:
@@ -74,10 +123,8 @@ def _consistent(sectors: Iterable[Claim], told: Iterable[Claim]) -> list[Claim]:
     return [claim for claim in sectors if claim.value not in ruled]
 
 
-def _wants(
-    found: Mapping[str, list[Found]], text: str, sentence: str, place: Place | None, *, named: bool, ruled: bool
-) -> list[Claim]:
-    """What a sentence offers or asks for: services, facilities, tickets, rounds, stages, regions."""
+def _wants(found: Mapping[str, list[Found]], text: str, sentence: str, *, named: bool, plain: bool) -> list[Claim]:
+    """What a sentence offers or asks for: services, facilities, tickets; a ``plain`` one also rounds and stages."""
     claims: list[Claim] = []
     for kind in ("service", "facility"):
         if hits := found.get(kind):
@@ -89,10 +136,7 @@ def _wants(
         claims.append(Claim("ticket_min", "range" if high is not None else "floor", 1, False, sentence, low))
     if high is not None:
         claims.append(Claim("ticket_max", "range" if low is not None else "ceiling", 1, False, sentence, high))
-    if not ruled and not _HISTORY.search(text):
-        if _MANDATE.search(text):
-            claims += [Claim("round", code, 1, True, sentence) for code in rounds_named(text)]
-            claims += [Claim("stage", code, 1, True, sentence) for code in stages_named(text)]
-        if _REACH.search(text):
-            claims += [Claim("region", code, 1, True, sentence) for code in own_regions(text, place)]
+    if plain and _MANDATE.search(text):
+        claims += [Claim("round", code, 1, True, sentence) for code in rounds_named(text)]
+        claims += [Claim("stage", code, 1, True, sentence) for code in stages_named(text)]
     return claims

@@ -1,4 +1,4 @@
-"""Find many phrases in a text at once: a table keyed by the first two characters, read in one pass.
+"""Find many phrases in a text at once, in one pass (Aho and Corasick 1975).
 
 The phrase tables are data (``data/reference/reading/*.csv``). A phrase may have gaps, written ``…``: the parts must
 then follow each other within one clause, at most 12 characters apart.
@@ -13,16 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+import ahocorasick
 import numpy as np
-from numpy.typing import NDArray
 
 import data.reference
 from data.problem import DuijieError
-from features.text import fold
+from features.text import folds
 
 Value = TypeVar("Value")
-_GAP = r"[^,;。!?:\n]{0,12}?"
-_SLOTS = 1 << 18  # of the filter by two characters: a few false alarms in a thousand
+_GAP = 12  # characters at most
+_BREAK = re.compile("[,;。!?:\n]")
 
 
 class Hit(NamedTuple):
@@ -33,15 +33,6 @@ class Hit(NamedTuple):
     entry: int
 
 
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer((text + " ").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
-def _slots(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Slot of every two neighbouring characters."""
-    return (codes[:-1] * np.uint32(0x9E37) + codes[1:] * np.uint32(0x85EB)) & np.uint32(_SLOTS - 1)
-
-
 class Lexicon(Generic[Value]):
     """Phrases and what each stands for; :meth:`scan` finds them in folded text.
 
@@ -49,43 +40,40 @@ class Lexicon(Generic[Value]):
     """
 
     def __init__(self, phrases: Iterable[tuple[str, Value]]) -> None:
+        told = list(phrases)
         values: dict[str, list[Value]] = {}
-        for phrase, value in phrases:
-            key = fold(phrase.replace("...", "…").replace("…", "\x00")).replace("\x00", "…")
+        for key, (_, value) in zip(_keys([phrase for phrase, _ in told]), told, strict=True):
             if key and value not in values.setdefault(key, []):
                 values[key].append(value)
-        ordered = sorted(values, key=lambda phrase: (-len(phrase), phrase))
+        ordered = sorted(sorted(values), key=len, reverse=True)
         self.phrases: tuple[str, ...] = tuple(ordered)
         self.values: tuple[tuple[Value, ...], ...] = tuple(tuple(values[phrase]) for phrase in ordered)
         self._entries = tuple(_entry(phrase) for phrase in ordered)
-        self._starts: dict[str, list[int]] = {}
-        for number, (head, _, _) in enumerate(self._entries):
-            self._starts.setdefault(head[:3], []).append(number)
-        self._filter, self._singles = np.zeros(_SLOTS, dtype=bool), np.zeros(1 << 16, dtype=bool)
-        pairs = [start[:2] for start in self._starts if len(start) > 1]
-        if pairs:
-            self._filter[_slots(_codes("".join(pairs)))[::2]] = True
-        self._singles[[ord(start) & 0xFFFF for start in self._starts if len(start) == 1]] = True
+        of_head: dict[str, list[tuple[int, bool]]] = {}
+        for number, (head, tail, latin) in enumerate(self._entries):
+            of_head.setdefault(head, []).append((number, not tail and not latin))
+        self._heads = ahocorasick.Automaton()
+        for head, numbers in of_head.items():
+            self._heads.add_word(head, (len(head), numbers))
+        self._heads.make_automaton()
 
     def __len__(self) -> int:
         return len(self.phrases)
 
     def scan(self, text: str) -> list[Hit]:
         """All phrases in ``text`` (folded), by start, the longest first; nested ones are included."""
-        codes = _codes(text)
-        if len(codes) < 2:
+        if not self.phrases:
             return []
-        maybe = self._filter[_slots(codes)] | self._singles[codes[:-1] & np.uint32(0xFFFF)]
-        found: list[Hit] = []
-        starts = self._starts
-        for start in np.flatnonzero(maybe).tolist():
-            for key in {text[start : start + 3], text[start : start + 2], text[start]}:  # fewer at the end of the text
-                for number in starts.get(key, ()):
-                    end = self._match(text, start, number)
-                    if end:
-                        found.append(Hit(start, end, number))
-        found.sort(key=lambda hit: (hit.start, -hit.end, hit.entry))
-        return found
+        found: list[tuple[int, int, int]] = []
+        for last, (length, numbers) in self._heads.iter(text):
+            stop = last + 1
+            start = stop - length
+            for number, sure in numbers:
+                end = stop if sure else self._match(text, start, stop, number)
+                if end:
+                    found.append((start, -end, number))
+        found.sort()
+        return [Hit(start, -end, number) for start, end, number in found]
 
     def scan_lines(self, lines: Sequence[str]) -> list[list[Hit]]:
         """:meth:`scan` of many lines at once; places count from the start of each line."""
@@ -98,18 +86,12 @@ class Lexicon(Generic[Value]):
             found[owner].append(Hit(hit.start - base, hit.end - base, hit.entry))
         return found
 
-    def _match(self, text: str, start: int, number: int) -> int:
-        """End of phrase ``number`` at ``start``; 0 when it is not there."""
-        head, tail, latin = self._entries[number]
-        if not text.startswith(head, start):
+    def _match(self, text: str, start: int, stop: int, number: int) -> int:
+        """End of phrase ``number`` whose first part stands at ``start:stop``; 0 when the rest is not there."""
+        _, tail, latin = self._entries[number]
+        if latin and not _whole(text, start, stop):
             return 0
-        end = start + len(head)
-        if latin and not _whole(text, start, end):
-            return 0
-        if tail is None:
-            return end
-        rest = tail.match(text, end)
-        return 0 if rest is None else rest.end()
+        return _behind(text, stop, tail)
 
     def longest(self, text: str) -> list[Hit]:
         """The phrases in ``text`` that overlap no earlier or longer one."""
@@ -122,11 +104,30 @@ class Lexicon(Generic[Value]):
         return found
 
 
-def _entry(phrase: str) -> tuple[str, re.Pattern[str] | None, bool]:
-    """First part, pattern of the parts behind its gaps, and whether a letter stands at an edge."""
+def _keys(phrases: Sequence[str]) -> list[str]:
+    """Phrases in normal form, which would make full stops of ``…``."""
+    gap = "\x00"
+    return [key.replace(gap, "…") for key in folds([p.replace("...", gap).replace("…", gap) for p in phrases])]
+
+
+def _entry(phrase: str) -> tuple[str, tuple[str, ...], bool]:
+    """First part, the parts behind its gaps, and whether a letter stands at an edge."""
     head, *rest = [part for part in phrase.split("…") if part]
-    tail = re.compile("".join(_GAP + re.escape(part) for part in rest)) if rest else None
-    return head, tail, head[0].isascii() or head[-1].isascii()
+    return head, tuple(rest), head[0].isascii() or head[-1].isascii()
+
+
+def _behind(text: str, start: int, parts: tuple[str, ...]) -> int:
+    """Where the last of ``parts`` ends when they follow ``start`` with gaps, as early as can be; 0: they do not."""
+    if not parts:
+        return start
+    stop = _BREAK.search(text, start, start + _GAP)
+    last = (stop.start() if stop else start + _GAP) + len(parts[0])
+    at = text.find(parts[0], start, last)
+    while at >= 0:
+        if end := _behind(text, at + len(parts[0]), parts[1:]):
+            return end
+        at = text.find(parts[0], at + 1, last)
+    return 0
 
 
 def _whole(text: str, start: int, end: int) -> bool:

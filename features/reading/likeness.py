@@ -1,38 +1,66 @@
-"""Exclusions in words of their own, compared with the projects' sentences by meaning.
+"""What an institution rules out, compared with the projects' sentences by meaning.
 
-卖一台就结束的生意不投 shares no word with 整机一次性卖断给家庭. Vectors of the excluded phrase and of every sentence
-are centred; a project is possibly meant when its nearest sentence is near in absolute terms and far nearer than that of
-most projects.
+卖一台就结束的生意不投 shares no word with 整机一次性卖断给家庭. Vectors of the ruled-out phrase and of every sentence
+are centred. How near a project is in itself says little, for the encoder finds all of one field alike; that its nearest
+sentence stands out from those of the other projects does.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.cores import over, slices
 from features.reading.claims import Reading
+from features.reading.ruling import Grounds, Ruling, join_grounds
+from features.reading.scope import scopes
+from features.text import fold
 
 Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]
 
-DEVIATIONS = (1.7, 2.3, 2.7, 3.2)
-STRENGTHS = (0.3, 0.5, 0.65, 0.8)
-"""Strength by how many standard deviations a project stands above the others, linear between, 0 below. On the labelled
-set ``dev`` 1.5, 1.95 and 2.4 deviations are passed by 10, 5 and 2 per cent of the good pairs of the institutions that
-exclude, and by 65, 53 and 40 per cent of the ruled-out pairs."""
-LEAST_COSINE, CLEAR_COSINE, UNCLEAR = 0.2, 0.36, 0.7
+LEAST, MOST = 1.5, 4.0
+"""Standard deviations above the other projects from which likeness counts, and above which it counts no more."""
+LEAST_COSINE = 0.2
 FEWEST_PROJECTS = 20  # below, deviations mean nothing
+SHORTEST = 3  # characters of a phrase that says something
 _BLOCK, _ROWS = 256, 8192
 _CONTRARY = re.compile(
     "无需|不需|不用|替代|取代|代替|避免|免去|不含|不产生|不使用|杜绝|告别|摆脱|省去|而非|不再|零排放|不依赖"
 )
 
 
-class Likeness:
+@lru_cache(maxsize=1 << 14)
+def _phrases(sentence: str) -> tuple[str, ...]:
+    """Phrases that a sentence rules out or says it does not have."""
+    found = (scope.phrase for scope in scopes(fold(sentence)) if scope.mode in ("not", "lack"))
+    return tuple(dict.fromkeys(phrase for phrase in found if len(phrase) >= SHORTEST))
+
+
+def rule_out_by_meaning(projects: Sequence[Reading], institutions: Sequence[Reading], encode: Encode) -> Ruling:
+    """Which projects stand out by their likeness to what an institution's text rules out, and by which sentences.
+
+    ``encode`` maps texts to unit vectors (n, d). The strength is in standard deviations above :data:`LEAST`, at most
+    ``MOST - LEAST``.
+    """
+    holders: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for col, reading in enumerate(institutions):
+        ruling = reading.ruling
+        for number, sentence in enumerate(reading.sentences):
+            for phrase in _phrases(sentence) if sentence in ruling else ():
+                holders[phrase].append((col, number))
+    phrases = sorted(holders)
+    grounds = _Sentences(projects, encode).grounds(phrases) if phrases else []
+    said = [(col, key, number + 1) for key, phrase in enumerate(phrases) for col, number in holders[phrase] if grounds]
+    return join_grounds(grounds, said, len(projects), len(institutions))
+
+
+class _Sentences:
     """Sentences of the projects as centred unit vectors."""
 
     def __init__(self, projects: Sequence[Reading], encode: Encode) -> None:
@@ -44,36 +72,29 @@ class Likeness:
                 if not _CONTRARY.search(sentence):
                     texts.append(sentence)
                     places.append((row, number))
-        self.places = np.array(places, dtype=np.int32).reshape(-1, 2)
+        self.owners, self.numbers = np.array(places, dtype=np.int32).reshape(-1, 2).T
         self.vectors = _centred(encode(texts)) if texts else np.empty((0, 1), np.float32)
-        self.starts = np.searchsorted(self.places[:, 0], np.arange(self.size))
-        self.filled = np.bincount(self.places[:, 0], minlength=self.size) > 0
+        self.rows, self.starts = np.unique(self.owners, return_index=True)
 
-    def strengths(self, phrases: Sequence[str]) -> dict[str, tuple[Floats, NDArray[np.int32]]]:
-        """Strength (0, or 0.3 to 0.8) and sentence number of every project, for each phrase."""
-        if not phrases or not len(self.places) or self.filled.sum() < FEWEST_PROJECTS:
-            return {}
+    def grounds(self, phrases: Sequence[str]) -> list[Grounds]:
+        """The projects that stand out for each phrase; empty where there are too few to stand out from."""
+        if len(self.rows) < FEWEST_PROJECTS:
+            return []
         queries = _centred(self.encode(phrases)) if len(phrases) > 7 else np.asarray(self.encode(phrases), np.float32)
-        found: dict[str, tuple[Floats, NDArray[np.int32]]] = {}
+        found: list[Grounds] = []
         for start in range(0, len(phrases), _BLOCK):
             near = np.ascontiguousarray((self.vectors @ queries[start : start + _BLOCK].T).T)
-            found.update(zip(phrases[start : start + _BLOCK], over(self._strength, list(near)), strict=True))
+            found += over(self._grounds, list(near))
         return found
 
-    def _strength(self, near: Floats) -> tuple[Floats, NDArray[np.int32]]:
-        strength = np.zeros(self.size, np.float32)
-        shown = np.full(self.size, -1, np.int32)
-        rows = np.flatnonzero(self.filled)
-        best = np.maximum.reduceat(near, self.starts[rows])
-        z = (best - best.mean()) / max(float(best.std()), 1e-6)
-        found = np.interp(z, DEVIATIONS, STRENGTHS)
-        found = np.where(best >= CLEAR_COSINE, found, np.minimum(found, UNCLEAR))
-        strength[rows] = np.where((z >= DEVIATIONS[0]) & (best >= LEAST_COSINE), found, 0.0)
-        for row in np.flatnonzero(strength):
-            stop = self.starts[row + 1] if row + 1 < self.size else len(near)
-            place = self.starts[row] + int(near[self.starts[row] : stop].argmax())
-            shown[row] = self.places[place, 1]
-        return strength, shown
+    def _grounds(self, near: Floats) -> Grounds:
+        best = np.maximum.reduceat(near, self.starts)
+        height = (best - best.mean()) / max(float(best.std()), 1e-6)
+        hit = np.flatnonzero((height > LEAST) & (best >= LEAST_COSINE))
+        strength = np.minimum(height[hit], MOST) - np.float32(LEAST)
+        stops = np.append(self.starts, len(near))
+        shown = [int(near[stops[at] : stops[at + 1]].argmax() + stops[at]) for at in hit.tolist()]
+        return Grounds("topic", self.rows[hit], strength.astype(np.float32), self.numbers[shown])
 
 
 def _centred(vectors: Floats) -> Floats:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from data.tables import TEXT_COLUMNS
 from features.reading.claims import Claim, Reading
 from features.reading.columns import as_text, project_columns
-from features.reading.cues import Found, project_lexicon, scan_lines
+from features.reading.cues import Found, project_lexicon
 from features.reading.needs import facility_needs, service_needs
 from features.reading.quantities import space_wanted
+from features.reading.remembered import Sentences
 from features.reading.sectors_in_text import sector_claims, sentence_weights
 from features.reading.stages import STAGES, rounds_named, stage_reached
 from features.reading.tickets import amount_sought
-from features.reading.topics import Sign, certainty, signs
-from features.text import folds, sentences
+from features.reading.topics import Sign, Themes, certainty, signs, themes
+from features.text import sentences
 
 _ROUND_WORDS = ("融资", "募", "轮")
 NAME, FIRST, LATER = 3.0, 1.3, 1.0
@@ -34,11 +37,57 @@ def read_project(row: Mapping[str, Any]) -> Reading:
     claims = project_columns(row)
     known = {claim.kind for claim in claims}
     reader = _Reader(has_name=bool(texts[0]))
-    folded = folds(lines)
-    for number, found in enumerate(scan_lines(project_lexicon(), folded)):
-        reader.read(number, lines[number], folded[number], found)
+    for number, said in enumerate(_sentences(lines, named=reader.has_name)):
+        reader.take(number, lines[number], said)
     claims += [claim for claim in reader.claims() if claim.kind not in known & {"stage", "round", "amount", "space"}]
     return Reading(lines, tuple(claims))
+
+
+class _Said(NamedTuple):
+    """What one sentence says by itself. ``sectors`` are (node, weight) by prominence of the sentence's place."""
+
+    sectors: Mapping[float, list[tuple[str, float]]] = MappingProxyType({})
+    needs: tuple[Claim, ...] = ()
+    stage: tuple[str, bool] | None = None
+    sought: float | None = None
+    rounds: tuple[str, ...] = ()
+    completed: bool = False
+    space: float | None = None
+    signs: tuple[Sign, ...] = ()
+    themes: tuple[tuple[str, float], ...] = ()
+
+
+def _read(sentence: str, text: str, found: Mapping[str, list[Found]], named: bool) -> _Said:
+    """Read one sentence: verbatim, folded, the cues found in it. A name has no needs, and no facts but its topics."""
+    sectors: Mapping[float, list[tuple[str, float]]] = MappingProxyType({})
+    if hits := found.get("sector"):  # most sentences hold few families' cues: asking all of them costs more
+        weigh = partial(sentence_weights, hits, text, project=True)
+        sectors = {place: weigh(prominence=place) for place in ((NAME,) if named else (FIRST, LATER))}
+    hits = found.get("topic", [])
+    topics, spoken = tuple(signs(hits, text)), tuple(themes(hits))
+    if named:
+        return _Said(sectors, signs=topics, themes=spoken)
+    needs: list[Claim] = []
+    if hits := found.get("service"):
+        needs += service_needs(hits, text, sentence)
+    if hits := found.get("facility"):
+        needs += facility_needs(hits, text, sentence)
+    sought = amount_sought(text)
+    of_rounds = sought is not None or any(word in text for word in _ROUND_WORDS)
+    return _Said(
+        sectors,
+        tuple(needs),
+        stage_reached(text),
+        sought,
+        rounds_named(text) if of_rounds else (),
+        "已完成" in text or not any(word in text for word in _ROUND_WORDS),
+        space_wanted(text),
+        topics,
+        spoken,
+    )
+
+
+_sentences = Sentences(project_lexicon, _read)
 
 
 class _Reader:
@@ -50,25 +99,21 @@ class _Reader:
         self.needs: dict[tuple[str, str], Claim] = {}
         self.single: dict[str, Claim] = {}
         self.stages: list[tuple[bool, int, str]] = []
+        self.themes = Themes()
         self.signs: dict[str, list[tuple[Sign, int, str]]] = defaultdict(list)
 
-    def read(self, number: int, sentence: str, text: str, found: Mapping[str, list[Found]]) -> None:
-        """Take in one sentence: verbatim, folded, and the cues found in it."""
-        prominence = NAME if self.has_name and number == 0 else FIRST if number <= 2 else LATER
-        if hits := found.get("sector"):  # most sentences hold few families' cues: asking all of them costs more
-            for node, weight in sentence_weights(hits, text, project=True, prominence=prominence):
+    def take(self, number: int, sentence: str, said: _Said) -> None:
+        """Take in one sentence, verbatim, and what it says."""
+        if said.sectors:
+            prominence = NAME if self.has_name and number == 0 else FIRST if number <= 2 else LATER
+            for node, weight in said.sectors[prominence]:
                 self.weighted.append((node, weight, sentence))
-        if not (self.has_name and number == 0):
-            if hits := found.get("service"):
-                for claim in service_needs(hits, text, sentence):
-                    self._need(claim)
-            if hits := found.get("facility"):
-                for claim in facility_needs(hits, text, sentence):
-                    self._need(claim)
-            self._facts(text, sentence)
-        if hits := found.get("topic"):
-            for sign in signs(hits, text):
-                self.signs[sign.topic].append((sign, number, sentence))
+        for claim in said.needs:
+            self._need(claim)
+        self._facts(said, sentence)
+        self.themes.take(number, sentence, said.themes)
+        for sign in said.signs:
+            self.signs[sign.topic].append((sign, number, sentence))
 
     def _need(self, claim: Claim) -> None:
         key = claim.kind, claim.value
@@ -77,18 +122,17 @@ class _Reader:
         if better:
             self.needs[key] = claim
 
-    def _facts(self, text: str, sentence: str) -> None:
-        if (stage := stage_reached(text)) is not None:
-            self.stages.append((stage[1], STAGES.index(stage[0]), sentence))
-        if "amount" not in self.single and (sought := amount_sought(text)) is not None:
-            self.single["amount"] = Claim("amount", "", 1, False, sentence, sought)
-            if rounds := rounds_named(text):
-                self.single.setdefault("round", Claim("round", rounds[-1], 1, False, sentence))
-        told = "round" in self.single or "已完成" in text or not any(word in text for word in _ROUND_WORDS)
-        if not told and (rounds := rounds_named(text)):
-            self.single["round"] = Claim("round", rounds[-1], 1, True, sentence)
-        if "space" not in self.single and (space := space_wanted(text)) is not None:
-            self.single["space"] = Claim("space", "", 1, True, sentence, space)
+    def _facts(self, said: _Said, sentence: str) -> None:
+        if said.stage is not None:
+            self.stages.append((said.stage[1], STAGES.index(said.stage[0]), sentence))
+        if "amount" not in self.single and said.sought is not None:
+            self.single["amount"] = Claim("amount", "", 1, False, sentence, said.sought)
+            if said.rounds:
+                self.single.setdefault("round", Claim("round", said.rounds[-1], 1, False, sentence))
+        if said.rounds and "round" not in self.single and not said.completed:
+            self.single["round"] = Claim("round", said.rounds[-1], 1, True, sentence)
+        if "space" not in self.single and said.space is not None:
+            self.single["space"] = Claim("space", "", 1, True, sentence, said.space)
 
     def claims(self) -> list[Claim]:
         """What the sentences said, each thing once with its best sentence."""
@@ -96,6 +140,7 @@ class _Reader:
         if self.stages:
             outright, stage, sentence = max(self.stages, key=lambda item: (item[0], item[1]))
             found.append(Claim("stage", STAGES[stage], 1, not outright, sentence))
+        found += self.themes.claims()
         for topic in sorted(self.signs):
             found += self._topic(topic)
         return found
@@ -106,7 +151,7 @@ class _Reader:
         shown = [(sign.weight, number, sign.phrase) for sign, number, _ in seen if sign.weight > 0]
         if not shown:
             return []
-        sure = certainty(topic, shown, unless)
+        sure = certainty(shown, unless)
         if sure < 0.3:
             return []
         sentence = max((item for item in seen if item[0].weight > 0), key=lambda item: (item[0].weight, -item[1]))[2]

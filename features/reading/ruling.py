@@ -8,7 +8,7 @@ sectors count by their share of the project's text, topics only when the text sh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -20,7 +20,6 @@ from scipy.sparse import csc_matrix, csr_matrix
 from features.reading.claims import Claim, Reading
 from features.reading.grounds import NO_LIMIT as _NO_LIMIT
 from features.reading.grounds import Grounds, Market, grounds_of
-from features.reading.likeness import Encode, Likeness
 
 CODES = ("sector", "topic", "stage", "round", "region", "ticket", "facility", "service", "applicant_kind")
 
@@ -51,6 +50,14 @@ class Ruling:
     shown: NDArray[np.int32]
     codes: NDArray[np.int32]
     said: csr_matrix
+
+    def only(self, codes: Container[str]) -> Ruling:
+        """The exclusions of some :data:`CODES`."""
+        kept = np.flatnonzero([CODES[code] in codes for code in self.codes])
+        numbered = csr_matrix((self.shown + 2, self.grounds.indices, self.grounds.indptr), self.grounds.shape)
+        return Ruling(
+            self.grounds[:, kept], numbered[:, kept].data - 2, self.codes[kept], csr_matrix(self.said[:, kept])
+        )
 
     def block(self, start: int, stop: int) -> NDArray[np.float32]:
         """Strength with which every institution rules out the projects ``start:stop``, B x N; 0 where it does not."""
@@ -129,12 +136,10 @@ def _exclusions(reading: Reading) -> dict[_Key, str]:
 def rule_out(
     projects: Sequence[Reading],
     institutions: Sequence[Reading],
-    encode: Encode | None = None,
     weigh: Callable[[str, NDArray[np.float32]], NDArray[np.float32]] = lambda kind, strength: strength,
 ) -> Ruling:
     """Apply what the institutions' texts rule out to all projects.
 
-    ``encode`` maps texts to unit vectors (n, d); with it, exclusions that no table knows are also compared by meaning.
     ``weigh`` maps the kind of an exclusion's claims and its strengths to those that count.
     """
     holders: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
@@ -142,8 +147,7 @@ def rule_out(
         number = {sentence: place for place, sentence in reversed(list(enumerate(reading.sentences)))}
         for key, sentence in _exclusions(reading).items():
             holders[key].append((col, number[sentence]))
-    own = [key.values[0] for key in sorted(holders) if key.kind == "topic" and key.own]
-    market = Market(projects, Likeness(projects, encode).strengths(own) if encode is not None and own else {})
+    market = Market(projects)
     applied: list[Grounds] = []
     said: list[tuple[int, int, int]] = []
     for key in sorted(holders):
@@ -151,13 +155,16 @@ def rule_out(
         if len(grounds.rows):
             said += [(col, len(applied), sentence + 1) for col, sentence in holders[key]]
             applied.append(grounds._replace(strength=weigh(key.kind, grounds.strength)))
-    return _joined(applied, said, len(projects), len(institutions))
+    return join_grounds(applied, said, len(projects), len(institutions))
 
 
-def _joined(
+def join_grounds(
     applied: Sequence[Grounds], said: Sequence[tuple[int, int, int]], n_projects: int, n_institutions: int
 ) -> Ruling:
-    """Matrices of the exclusions that apply to somebody."""
+    """Matrices of exclusions from what applies to whom and who says it.
+
+    ``said`` holds institution, number of the exclusion in ``applied``, and number of the sentence plus 1.
+    """
     none = np.zeros(0, np.int32)
     rows = np.concatenate([none, *(each.rows for each in applied)])
     keys = np.repeat(np.arange(len(applied)), [len(each.rows) for each in applied])

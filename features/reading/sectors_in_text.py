@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from data.reference.sectors import sectors
 from features.reading.claims import Claim
@@ -68,9 +69,8 @@ def sector_claims(weighted: Iterable[tuple[str, float, str]], limit: int = 8) ->
         total[node] = total.get(node, 0.0) + weight
         if weight > best.get(node, (0.0, ""))[0]:
             best[node] = (weight, sentence)
-    tree = sectors()
-    for node in sorted(total, key=lambda name: -len(tree.path(name))):
-        below = [other for other in total if other != node and node in tree.path(other)]
+    for node in sorted(total, key=lambda name: -len(_path(name))):
+        below = [other for other in total if other != node and node in _path(other)]
         if below:
             heaviest = max(below, key=lambda name: (total[name], name))
             share = 0.5 * total[node]
@@ -83,3 +83,8 @@ def sector_claims(weighted: Iterable[tuple[str, float, str]], limit: int = 8) ->
         for node in order
         if total[node] / whole >= 0.04
     ]
+
+
+@cache
+def _path(node: str) -> tuple[str, ...]:
+    return sectors().path(node)
