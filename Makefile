@@ -50,7 +50,7 @@ bench-ui: setup ## the pages on 50,000 projects, 5,000 institutions and 1 M matc
 documents: setup ## every figure of docs/benchmarks.md and docs/model-card.md anew; DATA=folder of the CrunchBase export
 	@test -n "$(DATA)" || { echo "make documents DATA=PATH (edges.csv, companies.csv, investors.csv)"; exit 2; }
 	mkdir -p $(RESULTS)
-	set -e; for s in dev test heldout; do $(BIN)/duijie evaluate labelled --set $$s --out $(RESULTS)/labelled-$$s.json; \
+	set -e; for s in dev test heldout unseen; do $(BIN)/duijie evaluate labelled --set $$s --out $(RESULTS)/labelled-$$s.json; \
 	  for l in short long; do $(BIN)/duijie evaluate ablation --set $$s --length $$l --json > $(RESULTS)/ablation-$$s-$$l.json; done; done
 	set -e; for t in cold warm deals; do $(BIN)/duijie evaluate crunchbase $(DATA) --task $$t --out .demo/crunchbase --json > $(RESULTS)/crunchbase-$$t.json; \
 	  $(BIN)/duijie evaluate crunchbase $(DATA) --task $$t $(EARLIER) --out .demo/crunchbase --json > $(RESULTS)/crunchbase-$$t-earlier.json; done

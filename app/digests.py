@@ -21,6 +21,7 @@ from app.following import LABELS
 from app.new_matches import NewMatches
 from app.reports.deadlines import DONE, Due
 from app.reports.growth import CRITERIA
+from app.saved_searches import TEXT
 from app.wording import phrase
 from data.followup import NOT_CALLED
 from data.reference.vocabularies import vocabulary
@@ -110,7 +111,8 @@ def _section(title: str, lines: list[str]) -> list[str]:
 def _matches(one: NewMatches) -> list[str]:
     channel = vocabulary("channels")
     code, name = one.kept.channel, one.kept.search.name
-    title = f"新匹配 / New matches: {escape(name)}（{channel.label(code)} / {channel.label(code, 'en')}）"
+    what = "全文搜索的新项目 / New in the free-text search" if one.kept.search.page == TEXT else "新匹配 / New matches"
+    title = f"{what}: {escape(name)}（{channel.label(code)} / {channel.label(code, 'en')}）"
     lines = []
     for row in one.rows[:SHOWN_MATCHES]:
         told = [*(row.get("sectors") or [])[:2], row.get("province") or ""]

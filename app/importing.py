@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -12,26 +13,49 @@ from data.contacts import write_contacts
 from data.intake import Intake
 from data.reference.vocabularies import label_key
 from data.store import Change, Store
+from data.store_shown import current_columns
 from data.tables import TABLES
 
 
-def declare_consent(tables: dict[str, pa.Table], declared: Sequence[str]) -> int:
-    """Fill empty consent with what the organizer declares; gives how many rows that was."""
+@dataclass(frozen=True)
+class Declaration:
+    """What became of a declared consent, in projects whose consent is empty in the files: ``filled`` got it,
+    ``answered`` were asked before and keep their answer.
+    """
+
+    filled: int = 0
+    answered: int = 0
+
+
+def declare_consent(tables: dict[str, pa.Table], declared: Sequence[str], answered: Collection[str]) -> Declaration:
+    """Fill consent that is empty with what the organizer declares; ``answered`` are the ids of
+    :func:`answered_projects`, whose answer no declaration changes.
+    """
     projects = tables.get("projects")
     if projects is None or not declared:
-        return 0
+        return Declaration()
     told = projects.column("consent")
-    filled = [value or list(declared) for value in told.to_pylist()]
+    empty = pc.fill_null(pc.equal(pc.list_value_length(told), 0), True)
+    known = pc.is_in(projects.column("project_id"), value_set=pa.array(sorted(answered), pa.string()))
+    fills = pc.and_not(empty, known)
     at = projects.schema.get_field_index("consent")
-    tables["projects"] = projects.set_column(
-        at, projects.schema.field(at), pa.array(filled, projects.schema.field(at).type)
-    )
-    return int(pc.sum(pc.fill_null(pc.equal(pc.list_value_length(told), 0), True)).as_py() or 0)
+    filled = pc.if_else(fills, pa.scalar(list(declared), told.type), told)
+    tables["projects"] = projects.set_column(at, projects.schema.field(at), filled)
+    count = int(pc.sum(fills).as_py() or 0)
+    return Declaration(count, int(pc.sum(empty).as_py() or 0) - count)
 
 
-def present_columns(intake: Intake) -> dict[str, set[str]]:
-    """Columns of each table that the files fill; a known row keeps what it holds in the others."""
-    return {name: set(table.column_names) - set(intake.unused.get(name, ())) for name, table in intake.tables.items()}
+def answered_projects(store: Store) -> frozenset[str]:
+    """Ids of stored projects that were asked for their consent and answered, yes or no.
+
+    Of records that show as one project the answer of one is that of all. An answer of the journal needs no place
+    here: it holds over whatever is imported.
+    """
+    held = current_columns(store.path, "projects", ["consent"])
+    asked = held.filter(pc.greater(pc.list_value_length(held.column("consent")), 0))
+    merges = store.merges()
+    shown = {merges.get(one, one) for one in asked.column("project_id").to_pylist()}
+    return frozenset(one for one in held.column("project_id").to_pylist() if merges.get(one, one) in shown)
 
 
 def is_blocked(intake: Intake, strict: bool) -> bool:
@@ -65,7 +89,7 @@ def keep(
         list(intake.problems),
         actor=actor,
         note=note,
-        present=present_columns(intake),
+        present=intake.present,
         extras=intake.extras,
     )
     return changes, _keep_contacts(store, intake.contacts, actor)

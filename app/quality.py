@@ -64,11 +64,11 @@ def _empty(column: pa.ChunkedArray) -> int:
 
 def unknown_shares(run: Run, channel: str) -> dict[str, float]:
     """Share of a channel's matches in which each rule and feature had no answer; 0 for those always answered."""
-    table = run.table(f"contributions_{channel}")
-    counts = {name: 0 for name in table.column_names if not name.startswith("unknown_")}
-    for name in ("unknown_rules", "unknown_features"):
-        told = table.column(name).to_pandas().fillna("").value_counts()
-        for codes, count in told.items():
-            for code in filter(None, str(codes).split(";")):
-                counts[code] = counts.get(code, 0) + int(count)
+    name, told = f"contributions_{channel}", ("unknown_rules", "unknown_features")
+    table = run.columns(name, told)
+    counts = {one: 0 for one in run.names(name) if not one.startswith("unknown_")}
+    for column in table.columns:
+        for one in column.value_counts().to_pylist():  # of different ones there are few
+            for code in filter(None, str(one["values"] or "").split(";")):
+                counts[code] = counts.get(code, 0) + int(one["counts"])
     return {code: min(count / max(table.num_rows, 1), 1.0) for code, count in counts.items()}

@@ -13,8 +13,10 @@ from data.store import Store
 SAVED, FORGOTTEN = "search.saved", "search.forgotten"
 TOLD, SEEN = "digest", "search.seen"
 """Names of the actions in the journal; ``TOLD``: projects that a digest told of, ``SEEN``: that somebody looked at."""
-LIST = "list"
-"""The page whose filters are saved; what is saved by another one is nobody's business here."""
+LIST, TEXT = "list", "search"
+"""Pages whose searches are saved: filters of a list, and the text of a free-text search."""
+PAGES = (LIST, TEXT)
+"""What is saved by another page is nobody's business here."""
 LONGEST_NAME, LONGEST_VALUE = 40, 1000
 MOST = 30
 """Searches an institution may keep in a channel."""

@@ -17,18 +17,21 @@ from app.lists import masks_of
 from app.masking import Mask, mask_project
 from app.system import System
 from data.runs import Run
-from data.tables import TEXT_COLUMNS
+from data.tables import JUDGING, OUTCOMES, TEXT_COLUMNS
 from data.view import View
 from features.reading import Reading
 from features.text import fold, sentences, tokens
 from matcher.channel import Channel
 from matcher.market import Encode
+from matcher.run import as_date
 from matcher.search import search
 from matcher.settings import Settings
 
 SHORTEST = 2
 """Characters of a word that is looked for as a word; 的 and the like say nothing."""
 LONGEST_QUERY = 300
+MOST_FOUND = 50
+"""Projects that one search shows, and that a saved one tells of."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,19 @@ def masked_projects(projects: pa.Table, masks: Mapping[str, Mask]) -> pa.Table:
         else:
             rows.append(Mask(False, ()).row(row))
     return pa.Table.from_pylist(rows, schema=projects.schema)
+
+
+def searched_view(run: Run, masks: Mapping[str, Mask]) -> View:
+    """The tables of a run as a search looks through them, its projects masked. Who met whom does not matter to it."""
+    return View(
+        as_of=as_date(run.manifest["as_of"]),
+        projects=masked_projects(run.table("projects"), masks),
+        institutions=run.table("institutions"),
+        outcomes=OUTCOMES.schema.empty_table(),
+        awards=run.table("awards"),
+        needs=run.table("needs"),
+        judging=JUDGING.schema.empty_table(),
+    )
 
 
 def search_projects(

@@ -173,14 +173,18 @@ class System:
         """
         run = latest_run(self.store.runs_folder, channel)
         if run is None:
-            raise DuijieError(
-                "run.missing", f"{channel} 渠道还没有匹配过 / channel {channel!r} has not been matched", "duijie match"
-            )
+            raise unmatched(channel)
         return run
 
     def open_run(self, run_id: str) -> Run:
         """A stored run by id."""
         return open_run(self.store.runs_folder, run_id)
+
+
+def unmatched(channel: str) -> DuijieError:
+    """What is wrong where a channel was never matched."""
+    message = f"{channel} 渠道还没有匹配过 / channel {channel!r} has not been matched"
+    return DuijieError("run.missing", message, "duijie match")
 
 
 def open_system(store: str | Path, settings: str | None = None) -> System:

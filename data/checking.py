@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from data.cells import Finding, quote
 from data.columns import ColumnResult, Rows, as_text, clean_text, convert
 from data.problem import Problem
+from data.proof import COLUMN, UNPROVEN, unproven
 from data.raw import RawTable
 from data.reference.headers import column_of, header_label, is_personal, unit_of
 from data.reference.regions import regions
-from data.tables import Table
+from data.tables import OUTCOMES, Table
 
 _SHOWN = 20
 """A remark or warning on the same value of the same column is listed for so many rows, then summed up."""
@@ -30,7 +31,8 @@ _SHOWN = 20
 class Checked:
     """``accepted`` has the schema of the table; ``rows`` are its 1-based row numbers in the file.
 
-    ``extras`` holds the unknown columns of the accepted rows as text, behind the key of the table.
+    ``extras`` holds the unknown columns of the accepted rows as text, behind the key of the table. ``present`` are the
+    columns that the file has, whether or not they hold anything.
     """
 
     table: Table
@@ -40,6 +42,7 @@ class Checked:
     extras: pa.Table
     problems: tuple[Problem, ...]
     read: int
+    present: frozenset[str]
 
     @property
     def rejected(self) -> int:
@@ -239,14 +242,11 @@ def check(raw: RawTable, table: Table, today: date | None = None) -> Checked:
     complete = pa.table(columns, schema=table.schema)
     _check_order(complete, report)
     _check_places(complete, report)
+    if table is OUTCOMES and len(rows := unproven(complete)):
+        report.add(rows, COLUMN, UNPROVEN)
     keep = pa.array(report.good)
     accepted = complete.filter(keep)
     numbers = np.flatnonzero(report.good).astype(np.int64) + 1
     extras = _extras(raw, table, unknown, accepted, keep)
     problems = tuple(sorted(report.problems, key=lambda problem: (problem.row, problem.column, problem.code)))
-    return Checked(table, raw.source, accepted, numbers, extras, problems, raw.count)
-
-
-def unusable_columns(table: Table, accepted: pa.Table) -> tuple[str, ...]:
-    """Columns of a table that hold nothing, so nothing that rests on them can be used."""
-    return tuple(name for name in table.names if accepted[name].null_count == len(accepted))
+    return Checked(table, raw.source, accepted, numbers, extras, problems, raw.count, frozenset(found))

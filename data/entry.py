@@ -8,7 +8,7 @@ kept and the person is told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from data.cases import AFTER, ENDS, EVENTS, KEY, of_case
 from data.checking import check
 from data.declines import UNMAPPED, decline_code
 from data.problem import DuijieError, Problem
+from data.proof import UNPROVEN
 from data.raw import RawTable
 from data.store import Store
 from data.tables import OUTCOMES
@@ -50,12 +51,13 @@ def check_event(store: Store, cells: Mapping[str, Any], today: date) -> Entry:
     """Check one event: ``cells`` by column of ``outcomes``, as typed; nothing is written.
 
     Codes may be given by name or synonym. Errors (no row): what an import rejects, an unknown project or institution,
-    a date after ``today``. Warnings: before the introduction, after the end of the case, a reason nobody can map.
+    a date after ``today``, a signing or a delivery without its proof. Warnings: before the introduction, after the end
+    of the case, a reason nobody can map.
     """
     known = {name: value for name, value in cells.items() if value not in (None, "")}
     raw = RawTable(SOURCE, OUTCOMES.name, tuple(known), tuple([value] for value in known.values()), 1)
     checked = check(raw, OUTCOMES, today)
-    problems = list(checked.problems)
+    problems = [replace(one, severity="error") if one.code == UNPROVEN.code else one for one in checked.problems]
     if checked.accepted.num_rows:
         row = checked.accepted.to_pylist()[0]
         problems += [*_unknown(store, row), *_dated(row, today), *_doubtful(store, row)]

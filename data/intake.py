@@ -13,9 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.bounding import bounded
-from data.checking import Checked, check, unusable_columns
+from data.checking import Checked, check
 from data.document import CONTACTS, UNPLACED, Document, Told
 from data.places import PLACES, FileRead, places_of
+from data.present import Present
 from data.problem import DuijieError, Problem
 from data.raw import FileContent, Grid, RawTable, Reader, file_problem
 from data.recognising import DocumentRead, Recognised, readings, take
@@ -34,7 +35,7 @@ class Intake:
 
     ``tables`` has the accepted rows of every table that was found (schema of :mod:`data.tables`); ``read`` and
     ``rejected`` count rows, so ``len(tables[t]) + rejected[t] == read[t]``. ``extras`` holds the unknown columns behind
-    the key, ``sources`` the SHA-256 of each file by its path, ``unused`` the columns of a table that hold nothing.
+    the key, ``sources`` the SHA-256 of each file by its path, ``present`` the columns that the file of each row has.
     ``documents`` are the lists and forms among the files; a row of theirs that repeats a record is folded into it and
     counts once. ``contacts`` are the contacts they held (:data:`data.document.CONTACTS`), which stand in no table.
     ``files`` are the other files, by what they were taken for; ``places`` says where each row of ``tables`` stands
@@ -47,7 +48,7 @@ class Intake:
     rejected: dict[str, int]
     extras: dict[str, pa.Table]
     sources: dict[str, str]
-    unused: dict[str, tuple[str, ...]]
+    present: dict[str, Present]
     contacts: pa.Table = field(default_factory=CONTACTS.empty_table)
     documents: tuple[DocumentRead, ...] = ()
     files: tuple[FileRead, ...] = ()
@@ -265,20 +266,20 @@ def _together(
     read: dict[str, int] = {}
     rejected: dict[str, int] = {}
     places: dict[str, pa.Table] = {}
+    present: dict[str, Present] = {}
     for name in (name for name in TABLES if name in parts or name in found.refused):
         refused = found.refused.get(name, 0)
         held = [part for part, _ in parts.get(name, [])]
         rejected[name] = refused + sum(part.rejected for part in held)
         read[name] = refused + sum(part.read for part in held)
         tables[name], extras[name] = TABLES[name].schema.empty_table(), pa.table({})
-        places[name] = PLACES.empty_table()
+        places[name], present[name] = PLACES.empty_table(), Present.in_every_row((), 0)
         if held:
             all_of_it = gather(TABLES[name], held, [folds for _, folds in parts[name]], files.problems)
             tables[name], extras[name] = all_of_it.accepted, all_of_it.extras
-            places[name] = places_of(TABLES[name], held, len(all_of_it.accepted))
+            places[name], present[name] = places_of(TABLES[name], held, len(all_of_it.accepted))
             rejected[name] += all_of_it.repeated
             read[name] -= all_of_it.folded
-    unused = {name: unusable_columns(TABLES[name], table) for name, table in tables.items()}
     return Intake(
         tables,
         files.problems,
@@ -286,7 +287,7 @@ def _together(
         rejected,
         extras,
         sources,
-        unused,
+        present,
         found.contact_table(),
         tuple(found.documents),
         files.read(),

@@ -1,4 +1,4 @@
-"""Where the rows of an import come from: what each file gave, and where each row stands."""
+"""Where the rows of an import come from: what each file gave, where each row stands, which columns its file has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.checking import Checked
+from data.present import Present
 from data.repeats import key_numbers
 from data.tables import Table
 
@@ -25,13 +26,16 @@ class FileRead:
     rejected: int
 
 
-def places_of(table: Table, parts: list[Checked], kept: int) -> pa.Table:
-    """Where the ``kept`` rows stand that :func:`data.repeats.gather` makes of some parts: the first row of each key."""
+def places_of(table: Table, parts: list[Checked], kept: int) -> tuple[pa.Table, Present]:
+    """Where the ``kept`` rows stand that :func:`data.repeats.gather` makes of some parts (the first row of each key),
+    and which columns their files have.
+    """
     numbers = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.rows) for part in parts])
+    rows = np.concatenate([part.rows for part in parts])
+    if len(rows) != kept:
+        first = key_numbers(table, pa.concat_tables([part.accepted for part in parts]))
+        stays = np.flatnonzero(first == np.arange(len(first)))
+        numbers, rows = numbers[stays], rows[stays]
     sources = pa.DictionaryArray.from_arrays(numbers, pa.array([part.source for part in parts], pa.string()))
-    rows = pa.array(np.concatenate([part.rows for part in parts]))
-    found = pa.table({"source": sources.cast(pa.string()), "row": rows}, schema=PLACES)
-    if found.num_rows == kept:
-        return found
-    first = key_numbers(table, pa.concat_tables([part.accepted for part in parts]))
-    return found.take(pa.array(np.flatnonzero(first == np.arange(len(first)))))
+    found = pa.table({"source": sources.cast(pa.string()), "row": pa.array(rows)}, schema=PLACES)
+    return found, Present.of_parts([part.present for part in parts], numbers)

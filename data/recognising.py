@@ -122,7 +122,7 @@ def _checked(reading: Reading, today: date | None) -> list[Checked]:
     for name, raw in reading.tables:
         part = check(raw, TABLES[name], today)
         kept = tuple(problem for problem in part.problems if not problem.column.startswith(RAW))
-        part = replace(part, problems=(*kept, *_kept_columns(raw, name)))
+        part = replace(part, problems=(*kept, *_kept_columns(raw, name)), present=frozenset())
         if name == "projects":
             made = set(raw.columns[raw.headers.index("project_id")])
             dropped |= made - set(part.accepted["project_id"].to_pylist()) - {None}

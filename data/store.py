@@ -19,6 +19,7 @@ from data.conflicts import CONFIRM, UNCONFIRM, conflicts_of
 from data.consents import CONSENT, with_consents
 from data.decisions import DECISION, passes_of
 from data.merging import MERGE, UNMERGE, Merges, merged, merges_of
+from data.present import Present
 from data.problem import DuijieError, Problem
 from data.store_file import reading, writing
 from data.store_journal import add_entries, add_entry, entries, imports, written_before
@@ -42,7 +43,7 @@ __all__ = ["Change", "Store", "open_store"]
 
 
 class Store:
-    """One store file. Opening it creates the tables it lacks; nothing stays open between calls.
+    """One store file. The first write makes it; nothing stays open between calls.
 
     ``once`` of :meth:`append`, :meth:`record` and :meth:`retract` names a request, in words of the caller's own: asked
     again under the same name (a second click, a retry after a broken connection), the request is not done again.
@@ -61,13 +62,13 @@ class Store:
         """The folder of the runs."""
         return self.path.with_name(self.path.name + ".runs")
 
-    def preview(self, tables: Mapping[str, pa.Table], present: Mapping[str, set[str]] | None = None) -> list[Change]:
+    def preview(self, tables: Mapping[str, pa.Table], present: Mapping[str, Present] | None = None) -> list[Change]:
         """What :meth:`write` would do; nothing is kept."""
         with reading(self.path) as con:
             return [write_rows(con, TABLES[name], rows, (present or {}).get(name), -1) for name, rows in tables.items()]
 
     def differences(
-        self, tables: Mapping[str, pa.Table], present: Mapping[str, set[str]] | None = None
+        self, tables: Mapping[str, pa.Table], present: Mapping[str, Present] | None = None
     ) -> dict[str, pa.Table]:
         """The rows that :meth:`write` would add, by table and key; see :func:`data.store_rows.differing_rows`."""
         with reading(self.path) as con:
@@ -83,13 +84,15 @@ class Store:
         *,
         actor: str,
         note: Mapping[str, Any],
-        present: Mapping[str, set[str]] | None = None,
+        present: Mapping[str, Present] | None = None,
         extras: Mapping[str, pa.Table] | None = None,
     ) -> list[Change]:
         """Keep the rows of one import, all or nothing.
 
-        ``present`` names, for each table, the columns the files had: other columns of a known row keep what they
-        held. Rows equal to what is stored add nothing, so a second import of the same files changes nothing.
+        ``present`` tells, for each table, which columns the file of each row has: in the others a known row keeps what
+        it holds, and so it does where an empty cell lifts nothing (:data:`data.present.LASTING`). Where it is not given
+        the rows are kept as they are. Rows equal to what is stored add nothing, so a second import of the same files
+        changes nothing.
         ``extras`` are unknown columns beside the key; they are kept as they came.
         The journal keeps who imported what and when.
         """

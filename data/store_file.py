@@ -117,13 +117,23 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection whose statements all see the file as it stood at the first of them."""
-    with opened(path) as con:
+    """A connection whose statements all see the file as it stood at the first of them. What is not there reads as an
+    empty store and is not made by that: a mistyped name leaves no file behind.
+    """
+    with opened(path) if path.exists() else _nothing() as con:
         con.execute("BEGIN")
         try:
             yield con
         finally:
             con.execute("ROLLBACK")
+
+
+@contextmanager
+def _nothing() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty store in memory."""
+    with duckdb.connect(":memory:") as con:
+        _create(con)
+        yield con
 
 
 def _writer(path: Path) -> threading.Lock:

@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
+from data.present import CURRENCY, LASTING, Present
 from data.problem import Problem
-from data.tables import OUTCOMES, PROBLEMS, TABLES, TEXT_COLUMNS, Table
+from data.tables import OUTCOMES, PROBLEMS, TABLES, TEXT_COLUMNS, Kind, Table
 
 IDENTITY = {
     "projects": ("project_id", "name", "listed_at"),
@@ -30,29 +32,34 @@ class Change:
     added: int
     changed: int
     unchanged: int
+    cleared: int = 0
+    """Cells of known rows that held something and are emptied."""
 
 
 def write_rows(
-    con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: set[str] | None, number: int
+    con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: Present | None, number: int
 ) -> Change:
     """Add the rows that differ from the last version of their key."""
     _find_differing(con, table, rows, present)
     counts = con.execute("SELECT count(*) FILTER (NOT _known), count(*) FILTER (_known) FROM merged").fetchall()[0]
+    cleared = con.execute(
+        f"SELECT coalesce(sum(len(list_filter({_cleared(table)}, lambda name: name IS NOT NULL))), 0)"
+        f" FROM merged m JOIN known k ON {_same(table, 'm')}"
+    ).fetchall()[0][0]
     con.execute(
         f"INSERT INTO {table.name}_rows SELECT {_select(table)}, ?, ?, _hash FROM merged",
         [number, datetime.now(UTC).replace(tzinfo=None)],
     )
     added, changed = int(counts[0]), int(counts[1])
-    return Change(table.name, added, changed, rows.num_rows - added - changed)
+    return Change(table.name, added, changed, rows.num_rows - added - changed, int(cleared))
 
 
-def differing_rows(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: set[str] | None) -> pa.Table:
-    """The rows that :func:`write_rows` would add, by key: ``change`` (added or changed) and the ``columns`` that
-    differ from the last version, none for a new row.
+def differing_rows(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: Present | None) -> pa.Table:
+    """The rows that :func:`write_rows` would add, by key: ``change`` (added or changed), the ``columns`` that differ
+    from the last version, none for a new row, and those of them that are ``cleared``.
     """
     _find_differing(con, table, rows, present)
     keys = ", ".join(f'm."{name}"' for name in table.key)
-    same = " AND ".join(f'm."{key}" IS NOT DISTINCT FROM k."{key}"' for key in table.key)
     differing = ", ".join(
         f"""CASE WHEN m._known AND m."{name}" IS DISTINCT FROM k."{name}" THEN '{name}' END"""
         for name in table.names
@@ -60,25 +67,24 @@ def differing_rows(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table,
     )
     sql = (
         f"SELECT {keys}, CASE WHEN m._known THEN 'changed' ELSE 'added' END AS change,"
-        f" list_filter([{differing}], lambda name: name IS NOT NULL) AS columns"
-        f" FROM merged m LEFT JOIN known k ON {same} ORDER BY {_order(table, 'm.')}"
+        f" list_filter([{differing}], lambda name: name IS NOT NULL) AS columns,"
+        f" list_filter({_cleared(table)}, lambda name: name IS NOT NULL) AS cleared"
+        f" FROM merged m LEFT JOIN known k ON {_same(table, 'm')} ORDER BY {_order(table, 'm.')}"
     )
     return con.sql(sql).to_arrow_table()
 
 
-def _find_differing(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: set[str] | None) -> None:
+def _find_differing(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, present: Present | None) -> None:
     """Put the last versions of the rows' keys into the table ``known``, and into ``merged`` the rows that differ."""
     names = [f'"{name}"' for name in table.names]
-    con.register("incoming", rows.select(list(table.names)))
-    same = " AND ".join(f'i."{key}" IS NOT DISTINCT FROM k."{key}"' for key in table.key)
+    numbers = np.zeros(rows.num_rows, np.int32) if present is None else present.number
+    con.register("incoming", rows.select(list(table.names)).append_column("_file", pa.array(numbers)))
+    same = _same(table, "i")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE known AS SELECT {_select(table)}"
         f" FROM {_latest(table, f'k SEMI JOIN incoming i ON {same}')}"
     )
-    kept = ", ".join(
-        f'i."{name}"' if present is None or name in present else f'coalesce(i."{name}", k."{name}") AS "{name}"'
-        for name in table.names
-    )
+    kept = ", ".join(_kept(table, name, present) for name in table.names)
     digest = f"md5(CAST(row({', '.join(names)}) AS VARCHAR))"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE merged AS SELECT *, {digest} AS _hash FROM"
@@ -87,6 +93,38 @@ def _find_differing(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table
     con.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT {digest} AS _hash FROM known")
     con.execute("DELETE FROM merged WHERE _hash IN (SELECT _hash FROM held)")
     con.unregister("incoming")
+
+
+def _kept(table: Table, name: str, present: Present | None) -> str:
+    """SQL of a cell of a row that comes in (``i``) over what is stored (``k``)."""
+    told, stays = f'i."{name}"', f'coalesce(i."{name}", k."{name}")'
+    lacking = present.sets_without(name) if present else []
+    if present is None or (not lacking and name not in LASTING.get(table.name, ())):
+        return told
+    sums = [f'i."{column.name}"' for column in table.columns if column.kind is Kind.MONEY]
+    if name == CURRENCY and sums:
+        stays = f"CASE WHEN coalesce({', '.join(sums)}) IS NULL THEN {stays} ELSE {told} END"
+    if name in LASTING.get(table.name, ()) or len(lacking) == len(present.sets):
+        return f'{stays} AS "{name}"'
+    files = ", ".join(map(str, lacking))
+    return f'CASE WHEN i._file IN ({files}) THEN {stays} ELSE {told} END AS "{name}"'
+
+
+def _cleared(table: Table) -> str:
+    """SQL of a list: for each column its name where a known row loses what it held in it, else NULL. A currency that is
+    not told is no loss: it means CNY.
+    """
+    cells = (
+        f"""CASE WHEN m."{name}" IS NULL AND k."{name}" IS NOT NULL THEN '{name}' END"""
+        for name in table.names
+        if name not in (*table.key, CURRENCY)
+    )
+    return f"[{', '.join(cells)}]"
+
+
+def _same(table: Table, alias: str) -> str:
+    """SQL of whether a row and a stored row (``k``) have one key."""
+    return " AND ".join(f'{alias}."{key}" IS NOT DISTINCT FROM k."{key}"' for key in table.key)
 
 
 def _latest(table: Table, where: str) -> str:
@@ -123,7 +161,7 @@ def current_rows(
     con: duckdb.DuckDBPyConnection, table: Table, where: str = "TRUE", params: list[Any] | None = None
 ) -> pa.Table:
     """The last version of every row that ``where`` keeps, sorted by key; no event that was taken back."""
-    if table is OUTCOMES:
+    if table.name == OUTCOMES.name:  # also of some of its columns
         where = f"({where}) AND {OUTCOME_KEY} NOT IN (SELECT {key_columns(OUTCOMES)} FROM retractions)"
     sql = f"SELECT {_select(table)} FROM {_latest(table, f'WHERE {where}')} ORDER BY {_order(table)}"
     return con.sql(sql, params=params or []).to_arrow_table().cast(table.schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from data.consents import CONSENT, with_consents
@@ -19,7 +20,7 @@ def shown_columns(path: Path, columns: Mapping[str, Collection[str]]) -> tuple[d
     """Some columns of what :meth:`data.store.Store.shown` gives; and the projects that show as another.
 
     ``columns`` names them by table; ``projects`` is one of the tables, its consent, state and confidentiality among
-    them. Columns of the key are always there.
+    them. Of every table that is no event the first column of its key is there as well.
     """
     narrow = {name: _narrow(TABLES[name], wanted) for name, wanted in columns.items()}
     with reading(path) as con:
@@ -27,15 +28,16 @@ def shown_columns(path: Path, columns: Mapping[str, Collection[str]]) -> tuple[d
         told = entries(con, (MERGE, UNMERGE, CONSENT))
     merges = merges_of(told)
     every = tables["projects"].column("project_id")
-    tables = merged(tables, merges)
+    tables = {name: _own(table, columns[name]) for name, table in merged(tables, merges).items()}
     absorbed = set(every.to_pylist()) - set(tables["projects"].column("project_id").to_pylist()) if merges else ()
     return tables | {"projects": with_consents(tables["projects"], told, merges)}, frozenset(absorbed)
 
 
 def current_columns(path: Path, name: str, columns: Collection[str]) -> pa.Table:
-    """Some columns of the last version of every row of a table, and its key; sorted by key."""
+    """Some columns of the last version of every row of a table, and the first of its key; sorted by key."""
     with reading(path) as con:
-        return current_rows(con, _narrow(TABLES[name], columns))
+        found = current_rows(con, _narrow(TABLES[name], columns))
+    return _own(found, columns)
 
 
 def last_entry(path: Path, harmless: Collection[str]) -> tuple[int, str]:
@@ -50,6 +52,15 @@ def last_entry(path: Path, harmless: Collection[str]) -> tuple[int, str]:
             [sorted(harmless)],
         ).fetchall()
     return (int(told[0][0]), str(told[0][1])) if told else (0, "")
+
+
+def _own(table: pa.Table, wanted: Collection[str]) -> pa.Table:
+    """Those columns and the first, in buffers of their own: what comes out of DuckDB holds room for twice as much, and
+    for all columns of the answer as long as one is kept.
+    """
+    first = table.column_names[0]
+    kept = table.select([name for name in table.column_names if name in wanted or name == first])
+    return kept.take(pa.array(np.arange(table.num_rows)))
 
 
 def _narrow(table: Table, wanted: Collection[str]) -> Table:

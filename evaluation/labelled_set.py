@@ -26,8 +26,8 @@ from matcher.pipeline import rank_channel
 from matcher.settings import Settings
 
 SETS = Path(__file__).parent / "labelled"
-NAMES = ("dev", "test", "heldout")
-"""``dev`` is tuned on, ``test`` was looked at and chooses between variants, ``heldout`` is only reported."""
+NAMES = ("dev", "test", "heldout", "unseen")
+"""``dev`` is tuned on, ``test`` was looked at and chooses between variants, the other two are only reported."""
 LENGTHS = ("short", "long")
 SIDES = ("projects", "institutions")
 CUTOFF = 10

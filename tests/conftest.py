@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,10 +16,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from app.cli import main
+from app.system import System
 from data.intake import Intake, read_paths
 from data.sample.generator import AS_OF, write_sample
 from data.store import Store
 from matcher.settings import Settings
+
+if TYPE_CHECKING:
+    from dashboard_market import DashboardMarket
 
 LEXICAL = Settings(encoder="none")
 
@@ -52,6 +57,74 @@ def sample_store(sample_intake: Intake, tmp_path_factory: pytest.TempPathFactory
 def sample_as_of() -> date:
     """The sample's own today."""
     return AS_OF
+
+
+@pytest.fixture(scope="session")
+def written_market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
+    """The market that pages are tried on, written and matched once; modules copy it, nobody writes into it."""
+    from dashboard_market import write_market  # the pages' libraries load slowly, and few tests need them
+
+    return write_market(tmp_path_factory.mktemp("written"))
+
+
+@pytest.fixture(scope="module")
+def market(written_market: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
+    """The module's own copy of the market."""
+    from dashboard_market import copied
+
+    return copied(written_market, tmp_path_factory.mktemp("market"))
+
+
+@pytest.fixture
+def pages(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages read the module's market."""
+    from page_visits import use
+
+    use(market, monkeypatch)
+
+
+@pytest.fixture
+def own_store(pages: None, market: DashboardMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store of the test's own, which pages read."""
+    from page_visits import copy_of
+
+    return copy_of(market, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def written_duplicates(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
+    """The market of records that may be one project; tests copy it, nobody writes into it."""
+    from duplicate_market import write_duplicates
+
+    return write_duplicates(tmp_path_factory.mktemp("duplicates"))
+
+
+@pytest.fixture
+def duplicates(written_duplicates: DashboardMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DashboardMarket:
+    """The test's own market of records that may be one project, which pages read."""
+    from dashboard_market import copied
+    from page_visits import use
+
+    own = copied(written_duplicates, tmp_path)
+    use(own, monkeypatch)
+    return own
+
+
+@pytest.fixture(scope="session")
+def written_alerts(sample_intake: Intake, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small matched store for alerts and digests; tests copy it, nobody writes into it."""
+    from alert_market import write_alerts
+
+    return write_alerts(sample_intake, tmp_path_factory.mktemp("alerts") / "m.duckdb")
+
+
+@pytest.fixture
+def alerting(written_alerts: Path, tmp_path: Path) -> System:
+    """A copy that a test may write to; the runs are shared, and only read."""
+    copy = tmp_path / "m.duckdb"
+    copy.write_bytes(written_alerts.read_bytes())
+    (tmp_path / "m.duckdb.runs").symlink_to(written_alerts.with_name("m.duckdb.runs"))
+    return System(Store(copy), Settings(encoder="none", top=8))
 
 
 @pytest.fixture

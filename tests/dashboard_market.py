@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def write_market(folder: Path) -> DashboardMarket:
     system.match(as_of=AS_OF)
     pairs = [_listed(system, ids) for ids in groups]
     return DashboardMarket(store.path, settings, pairs[0], pairs[1], pairs[2], system)
+
+
+def copied(market: DashboardMarket, folder: Path) -> DashboardMarket:
+    """A market of one's own to write into and to match anew; its runs so far are those of the other."""
+    store = Store(folder / "market.duckdb")
+    store.path.write_bytes(market.store.read_bytes())
+    store.runs_folder.mkdir()
+    for child in market.system.store.runs_folder.iterdir():
+        (store.runs_folder / child.name).symlink_to(child)
+    return dataclasses.replace(market, store=store.path, system=System(store, Settings(encoder="none")))
 
 
 def _disguise(projects: pa.Table) -> tuple[pa.Table, list[list[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dashboard_market import DashboardMarket, draw_quickly
+from dashboard_market import DashboardMarket, copied, draw_quickly
 from streamlit.testing.v1 import AppTest
 
 import app.dashboard
@@ -30,11 +30,9 @@ def use(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def copy_of(market: DashboardMarket, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store of one's own to write into, with the runs of the market; pages read it."""
-    store = Store(folder / "market.duckdb")
-    store.path.write_bytes(market.store.read_bytes())
-    store.runs_folder.symlink_to(market.system.store.runs_folder)
-    monkeypatch.setenv("DUIJIE_STORE", str(store.path))
-    return store
+    own = copied(market, folder)
+    monkeypatch.setenv("DUIJIE_STORE", str(own.store))
+    return own.system.store
 
 
 def visit(**params: str) -> AppTest:

@@ -37,9 +37,10 @@ from app.accounts.sessions import (
     FREE_TRIES,
     IDLE_SECONDS,
     LONGEST_WAIT,
+    Person,
     account_in,
     log_in,
-    log_in_verified,
+    log_in_by_provider,
     log_out,
 )
 from app.cli import main
@@ -224,12 +225,13 @@ def test_no_other_text_is_a_session(file: AccountsFile, token: str) -> None:
 
 def test_a_provider_logs_in_the_account_of_its_mail_only(file: AccountsFile) -> None:
     add_account(file, Account("boss", "organizer", mail="Boss@Example.com"), None, actor="test")
-    assert account_in(file, log_in_verified(file, "boss@example.com").token)
     for mail in ("", "other@example.com"):
-        assert not log_in_verified(file, mail).token
+        assert not log_in_by_provider(file, Person("https://one.example", "1", mail)).token
+    boss = Person("https://one.example", "1", "boss@example.com")
+    assert account_in(file, log_in_by_provider(file, boss).token)
     assert not log_in(file, "boss", "!").token  # an account without a password has none
     set_locked(file, "boss", True, actor="test")
-    assert not log_in_verified(file, "boss@example.com").token
+    assert not log_in_by_provider(file, boss).token
 
 
 def test_every_change_has_its_entry_and_entries_stay(file: AccountsFile) -> None:
@@ -281,6 +283,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert run(store, "scope", "js", "--region", "全国")[0] == 0
     assert run(store, "passwd", "fund1", password="other horse 9")[0] == 0
     assert run(store, "passwd", "nobody", password="other horse 9")[0] == 2
+    assert [run(store, "unlink", name)[0] for name in ("js", "nobody")] == [0, 2]
     assert run(store, "lock", "js")[0] == 0
     code, output = run(store, "list")
     assert code == 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from dashboard_market import DashboardMarket, desk_of, write_market
-from page_visits import FUND, ORGANIZER, copy_of, first_of, texts_of, use, visit
+from dashboard_market import desk_of
+from page_visits import FUND, ORGANIZER, first_of, texts_of, visit
 from streamlit.testing.v1 import AppTest
 
 from app.dashboard.alert_queries import alerts_of, change_search, look_at
@@ -26,20 +25,9 @@ from data.problem import DuijieError
 from data.store import Store
 from matcher.settings import Settings
 
-pytestmark = pytest.mark.slow  # whole pages are drawn
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_store")]  # whole pages are drawn
 FUND_ID = "SAMPLE-I001"
 ALL = SavedSearch("全部", "list", "")
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("alerts"))
-
-
-@pytest.fixture(autouse=True)
-def own_store(market: DashboardMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    use(market, monkeypatch)
-    return copy_of(market, tmp_path, monkeypatch)
 
 
 def list_with_facts(institution: str) -> pd.DataFrame:
@@ -84,12 +72,12 @@ def test_what_was_looked_at_is_not_new_to_that_person_and_is_to_another() -> Non
     keep_search(FUND, desk_of("fund"), FUND_ID, ALL)
     (before,) = alerts_of(FUND, desk_of("fund"), FUND_ID)
     assert not before.looked and len(before.new) == before.found > 0
-    look_at(FUND, desk_of("fund"), FUND_ID, "全部")
+    look_at(FUND, desk_of("fund"), FUND_ID, ALL)
     (after,) = alerts_of(FUND, desk_of("fund"), FUND_ID)
     assert after.looked and not after.new and after.found == before.found
     (organizer,) = alerts_of(ORGANIZER, desk_of("organizer"), FUND_ID)
     assert not organizer.looked and len(organizer.new) == before.found
-    change_search(FUND, desk_of("fund"), FUND_ID, "全部", name="改名")
+    change_search(FUND, desk_of("fund"), FUND_ID, ALL, name="改名")
     (renamed,) = alerts_of(FUND, desk_of("fund"), FUND_ID)
     assert renamed.search.name == "改名" and renamed.looked and not renamed.new
     keep_search(FUND, desk_of("fund"), FUND_ID, renamed.search, forget=True)
@@ -103,8 +91,8 @@ def test_looking_twice_writes_once_and_a_passed_project_is_not_new(own_store: St
     (alert,) = alerts_of(FUND, desk_of("fund"), FUND_ID)
     assert first not in [row["listed"] for row in alert.new]
     for _ in range(2):
-        look_at(FUND, desk_of("fund"), FUND_ID, "全部")
-    look_at(FUND, desk_of("fund"), FUND_ID, "没有这个")
+        look_at(FUND, desk_of("fund"), FUND_ID, ALL)
+    look_at(FUND, desk_of("fund"), FUND_ID, SavedSearch("没有这个", "list", ""))
     (entry,) = own_store.journal("search.seen")
     assert entry["payload"]["projects"] == [row["listed"] for row in alert.new]
 
@@ -112,11 +100,11 @@ def test_looking_twice_writes_once_and_a_passed_project_is_not_new(own_store: St
 def test_only_the_institution_changes_its_searches() -> None:
     keep_search(FUND, desk_of("fund"), FUND_ID, ALL)
     with pytest.raises(DuijieError, match="permitted"):
-        change_search(ORGANIZER, desk_of("organizer"), FUND_ID, "全部", name="x")
+        change_search(ORGANIZER, desk_of("organizer"), FUND_ID, ALL, name="x")
     with pytest.raises(DuijieError, match="permitted"):
         alerts_of(FUND, desk_of("fund"), "SAMPLE-I061")  # an institution of another channel
     with pytest.raises(DuijieError) as error:
-        change_search(FUND, desk_of("fund"), FUND_ID, "没有这个", name="x")
+        change_search(FUND, desk_of("fund"), FUND_ID, SavedSearch("没有这个", "list", ""), name="x")
     assert error.value.code == "search.unknown"
 
 

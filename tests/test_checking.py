@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.cells import parse_boolean, parse_date, parse_money, parse_number, split_list
-from data.checking import Checked, check, unusable_columns
+from data.checking import Checked, check
 from data.intake import read_paths
 from data.raw import RawTable, tabulate
 from data.reference.headers import column_of, header_label, recognise, table_of, unit_of
@@ -141,8 +141,7 @@ def test_a_good_row_in_chinese() -> None:
         (0, "联系人手机", "column.personal", "info"),
     }
     assert checked.extras.to_pylist() == [{"project_id": "P1", "联系人手机": "0"}]
-    assert "summary" in unusable_columns(TABLES["projects"], checked.accepted)
-    assert "stage" not in unusable_columns(TABLES["projects"], checked.accepted)
+    assert "stage" in checked.present and not {"summary", "联系人手机"} & checked.present
 
 
 @pytest.mark.parametrize(
@@ -279,9 +278,10 @@ def test_any_file_is_read_and_counted(rows: list[list[str]], tail: bytes) -> Non
 
 
 def test_repeated_keys_across_files(tmp_path: Path) -> None:
-    header = "project_id,institution_id,channel,event,at\n"
-    (tmp_path / "outcomes.csv").write_text(header + "P1,I1,融资,签约,2024-01-01\nP1,I1,融资,已签约,2024/1/1\n", "utf-8")
-    (tmp_path / "outcomes_2.csv").write_text(header + "P1,I1,融资,到账,2024-01-01\n", "utf-8")
+    header, last = "project_id,institution_id,channel,event,at,source\n", "合同\n"
+    same = f"P1,I1,融资,签约,2024-01-01,{last}P1,I1,融资,已签约,2024/1/1,{last}"
+    (tmp_path / "outcomes.csv").write_text(header + same, "utf-8")
+    (tmp_path / "outcomes_2.csv").write_text(f"{header}P1,I1,融资,到账,2024-01-01,{last}", "utf-8")
     (tmp_path / "ip.csv").write_text("project_id,title\nP1,甲\nP1,甲\nP1,\n", "utf-8")
     intake = read_paths([tmp_path], TODAY)
     assert intake.tables["outcomes"]["event"].to_pylist() == ["signed", "delivered"]

@@ -137,7 +137,7 @@ def test_what_is_dated_later_changes_nothing(
     tables = sample_intake.tables  # type: ignore[attr-defined]
     store.write(tables, [], actor="test", note={})
     for later in later_rows(sample_as_of):
-        store.write(later, [], actor="test", note={}, present={n: set(t.column_names) for n, t in later.items()})
+        store.write(later, [], actor="test", note={})
     for name in ("financing", "services"):
         before, after = (ranked_frame(s.view(sample_as_of), channels()[name]) for s in (sample_store, store))
         assert before.equals(after)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 import re
 import string
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
-from dashboard_market import CONTACT, FORMULA, HOSTILE, DashboardMarket, desk_of, draw_quickly, write_market
+from dashboard_market import CONTACT, FORMULA, HOSTILE, DashboardMarket, desk_of
 from hypothesis import given
 from hypothesis import strategies as st
+from page_visits import FUND, ORGANIZER, visit
 from streamlit.testing.v1 import AppTest
 
 import app.dashboard
@@ -33,35 +33,10 @@ from data.registry import discover
 from data.store import Store
 from matcher.channel import channels
 
-pytestmark = pytest.mark.slow  # whole pages are drawn
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("pages")]  # whole pages are drawn
 
 HOME = Path(app.dashboard.__file__).parent
-MAIN = HOME / "main.py"
 SOURCES = sorted(HOME.rglob("*.py"))
-FUND = Visitor("zh", ROLES["fund"], "financing")
-ORGANIZER = Visitor("zh", ROLES["organizer"], "financing")
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("dashboard"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in market.env.items():
-        monkeypatch.setenv(name, value)
-    draw_quickly(monkeypatch)
-    yield
-
-
-def visit(**params: str) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=60)
-    for name, value in params.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception, page.exception[0].message
-    return page
 
 
 def shown(page: AppTest) -> str:
@@ -286,28 +261,6 @@ def test_narrow(filters: Filters, rows: list[int]) -> None:
 
 def test_narrow_of_an_empty_list() -> None:
     assert narrow(FRAME.head(0), Filters(text="x", sector="y", least=1.0)).empty
-
-
-def test_a_missing_store_is_told_with_the_command_and_not_created(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    missing = tmp_path / "none.duckdb"
-    monkeypatch.setenv("DUIJIE_STORE", str(missing))
-    page = visit()
-    assert page.error[0].value == catalogue()["trouble.store.missing"][0]
-    assert "duijie import" in page.code[0].value
-    assert not missing.exists()
-
-
-def test_a_channel_that_was_never_matched_is_told_with_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = Store(tmp_path / "empty.duckdb")
-    store.append("test", "note", {})
-    monkeypatch.setenv("DUIJIE_STORE", str(store.path))
-    page = visit(lang="en")
-    assert page.error[0].value == catalogue()["trouble.run.missing"][1]
-    assert "duijie match" in page.code[0].value
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))

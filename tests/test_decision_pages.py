@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-from dashboard_market import DashboardMarket, desk_of, write_market
+from dashboard_market import DashboardMarket, desk_of
 from hypothesis import given
 from hypothesis import strategies as st
-from page_visits import FUND, ORGANIZER, copy_of, first_of, texts_of, use, visit
+from page_visits import FUND, ORGANIZER, first_of, texts_of, visit
 
 from app.dashboard.decision_queries import (
     allowance_of,
@@ -33,22 +32,7 @@ from data.reference.regions import regions
 from data.store import Store
 from features.families.feedback import LEAST
 
-pytestmark = pytest.mark.slow  # whole pages are drawn
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(market, monkeypatch)
-
-
-@pytest.fixture
-def own_store(market: DashboardMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    return copy_of(market, tmp_path, monkeypatch)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("pages")]  # whole pages are drawn
 
 
 def test_a_pass_with_a_reason_hides_the_project_until_it_is_undone(own_store: Store) -> None:

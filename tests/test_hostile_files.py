@@ -226,7 +226,7 @@ def test_macros_and_links_are_left_alone(tmp_path: Path, form: bytes, winners: b
 
 
 def test_a_damaged_document_stops_itself_only_and_a_damaged_table_the_set(tmp_path: Path, winners: bytes) -> None:
-    from app.commands.import_ import is_blocked
+    from app.importing import is_blocked
 
     (tmp_path / "projects.csv").write_text("project_id,name\nP1,甲\n", "utf-8")
     put(tmp_path, "名册.xlsx", winners[:500])

@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from dashboard_market import DashboardMarket, desk_of, write_market
-from page_visits import FUND, MAIN, ORGANIZER, SERVICE, use, visit
+from dashboard_market import DashboardMarket, desk_of
+from page_visits import FUND, MAIN, ORGANIZER, SERVICE, visit
 
 from app.dashboard.facts_queries import origins
 from app.dashboard.hosting_queries import Extension, plan
@@ -32,17 +32,7 @@ from data.reference.sectors import sectors
 from data.store import Store
 from matcher.settings import Settings
 
-pytestmark = pytest.mark.slow  # whole pages are drawn
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(market, monkeypatch)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("pages")]  # whole pages are drawn
 
 
 def test_requests_come_with_a_sentence_of_the_shown_text_and_say_what_is_inferred() -> None:
@@ -156,7 +146,7 @@ def test_organizers_pages_are_denied_to_institutions(ask: object) -> None:
 def test_charts_never_format_with_names_of_entrants() -> None:
     sources = [path.read_text("utf-8") for path in MAIN.parent.rglob("*.py")]
     found = [formatter for source in sources for formatter in re.findall(r'"formatter":\s*(\S+?)[,}]+\s', source)]
-    assert set(found) <= {'"{b}"', '"{@share}%"'}
+    assert set(found) <= {'"{b}"', '"{@share}%"', '"{@[1]}%"', '"{@[2]}%"'}
     assert found
     assert not any('"tooltip": {"show": True' in source for source in sources)
 

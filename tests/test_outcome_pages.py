@@ -5,20 +5,17 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
-from dashboard_market import DashboardMarket, draw_quickly, write_market
 from docx import Document
 from icalendar import Calendar
+from page_visits import visit
 from streamlit.testing.v1 import AppTest
 
-import app.dashboard
 from app.dashboard.access import Access, open_access
 from app.dashboard.case_queries import cases_of, enter, history_of, state_on, take_back
 from app.dashboard.desk import Desk, open_desk
@@ -41,37 +38,11 @@ from matcher.calibration import Calibration, Curve
 from matcher.calibration import save as keep_calibration
 from matcher.taught import FOLDER as MODELS
 
-pytestmark = pytest.mark.slow  # whole pages are drawn
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("pages")]  # whole pages are drawn
 
-MAIN = Path(app.dashboard.__file__).with_name("main.py")
 PAGES = ("cases", "followups", "funnel", "scoreboard", "reports", "evaluation")
 ZHEJIANG = "330000"
 QUARTER = Wanted("quarter", "", date(2022, 10, 1), date(2022, 12, 31))
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("outcomes"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in market.env.items():
-        monkeypatch.setenv(name, value)
-    draw_quickly(monkeypatch)
-    yield
-
-
-@pytest.fixture
-def store(market: DashboardMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """A store of the test's own, with the runs of the market."""
-    own = Store(tmp_path / "own.duckdb")
-    own.path.write_bytes(market.store.read_bytes())
-    own.runs_folder.mkdir()
-    for child in market.system.store.runs_folder.iterdir():
-        (own.runs_folder / child.name).symlink_to(child)
-    monkeypatch.setenv("DUIJIE_STORE", str(own.path))
-    return own
 
 
 def desk_of(access: Access, channel: str = "financing") -> Desk:
@@ -84,15 +55,6 @@ def organizer(region: str = "") -> Desk:
 
 def visitor_of(desk: Desk, language: str = "zh") -> Visitor:
     return Visitor(language, desk.access.role, desk.channel, desk.access)
-
-
-def visit(**params: str) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=60)
-    for name, value in params.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception, page.exception[0].message
-    return page
 
 
 def shown(page: AppTest) -> str:
@@ -164,7 +126,7 @@ def test_an_institution_sees_its_own_cases_on_its_page(role: str) -> None:
 # --- one case ----------------------------------------------------------------------------------------------------
 
 
-def test_entering_an_event_on_the_page_changes_the_case_and_taking_it_back_restores_it(store: Store) -> None:
+def test_entering_an_event_on_the_page_changes_the_case_and_taking_it_back_restores_it(own_store: Store) -> None:
     row = an_open_case(organizer())
     page = visit(role="organizer", view="cases", case=case_param(row))
     assert row["project"] in [one.value for one in page.text]
@@ -175,7 +137,7 @@ def test_entering_an_event_on_the_page_changes_the_case_and_taking_it_back_resto
     desk = organizer()
     state = state_on(desk, *ids(row), today_of(desk))
     assert LADDER[state["rung"]] == "intent" and state["last_at"].date() == AS_OF
-    assert store.journal("outcome")[-1]["actor"] == "organizer"
+    assert own_store.journal("outcome")[-1]["actor"] == "organizer"
     keyed(page.text_input, "retractwhy_").set_value("录错项目").run()
     keyed(page.button, "retractgo_").click().run()
     assert page.success[0].value == catalogue()["retract.done"][0]
@@ -186,7 +148,7 @@ def test_entering_an_event_on_the_page_changes_the_case_and_taking_it_back_resto
     assert told[-1]["note"] == "录错项目"
 
 
-def test_a_decline_needs_its_reason_and_keeps_the_typed_one(store: Store) -> None:
+def test_a_decline_needs_its_reason_and_keeps_the_typed_one(own_store: Store) -> None:
     row = an_open_case(organizer())
     page = visit(role="organizer", view="cases", case=case_param(row), lang="en")
     keyed(page.selectbox, "event_").set_value("declined").run()
@@ -200,7 +162,7 @@ def test_a_decline_needs_its_reason_and_keeps_the_typed_one(store: Store) -> Non
     assert "No agreement on valuation" in shown(page)
 
 
-def test_a_signing_needs_its_proof(store: Store) -> None:
+def test_a_signing_needs_its_proof(own_store: Store) -> None:
     desk, row = organizer(), an_open_case(organizer())
     page = visit(role="organizer", view="cases", case=case_param(row))
     keyed(page.selectbox, "event_").set_value("signed").run()
@@ -212,14 +174,14 @@ def test_a_signing_needs_its_proof(store: Store) -> None:
     assert entry.added and entry.rows.to_pylist()[0]["amount"] == 5_000_000
 
 
-def test_what_is_wrong_is_told_and_nothing_is_written(store: Store) -> None:
+def test_what_is_wrong_is_told_and_nothing_is_written(own_store: Store) -> None:
     desk, row = organizer(), an_open_case(organizer())
-    before = len(store.journal("outcome"))
+    before = len(own_store.journal("outcome"))
     late = enter(visitor_of(desk), desk, *ids(row), {"event": "intent", "at": date(2023, 1, 1)})
     assert not late.accepted and late.problems[0].code == "date.future"
     unknown = enter(visitor_of(desk), desk, "no-such-project", row["institution_id"], {"event": "met", "at": AS_OF})
     assert not unknown.accepted and unknown.problems[0].code == "id.unknown"
-    assert len(store.journal("outcome")) == before
+    assert len(own_store.journal("outcome")) == before
 
 
 def test_a_past_day_shows_the_case_as_it_was_and_takes_no_entries() -> None:
@@ -244,7 +206,7 @@ def test_a_link_to_a_case_that_is_not_there_is_told() -> None:
     assert catalogue()["list.not_here"][0] in shown(page)
 
 
-def test_the_organizer_introduces_a_project_on_the_page(store: Store) -> None:
+def test_the_organizer_introduces_a_project_on_the_page(own_store: Store) -> None:
     page = visit(role="organizer", view="cases", channel="financing")
     project = keyed(page.selectbox, "introduce_project")
     inst = keyed(page.selectbox, "introduce_inst")
@@ -273,7 +235,7 @@ def own_desk(rung: str = "met") -> tuple[Desk, dict[str, Any], dict[str, Any]]:
     return desk, row, {str(name): value for name, value in foreign.iloc[0].items()}
 
 
-def test_an_institution_records_and_takes_back_in_its_own_cases_only(store: Store) -> None:
+def test_an_institution_records_and_takes_back_in_its_own_cases_only(own_store: Store) -> None:
     desk, row, foreign = own_desk()
     me = visitor_of(desk)
     assert set(followed(desk, AS_OF)["institution_id"]) == {row["institution_id"]}
@@ -299,11 +261,11 @@ def test_an_institution_records_and_takes_back_in_its_own_cases_only(store: Stor
     assert LADDER[state_on(desk_of(desk.access), *ids(row), AS_OF)["rung"]] == row["rung"]
 
 
-def test_a_case_of_a_project_that_withdrew_its_consent_leaves_the_institutions_list(store: Store) -> None:
+def test_a_case_of_a_project_that_withdrew_its_consent_leaves_the_institutions_list(own_store: Store) -> None:
     desk, row, _ = own_desk()
-    projects = store.current("projects")
+    projects = own_store.current("projects")
     rows = [one | {"consent": ["none"]} for one in projects.to_pylist() if one["project_id"] == row["project_id"]]
-    store.write({"projects": type(projects).from_pylist(rows, schema=projects.schema)}, [], actor="test", note={})
+    own_store.write({"projects": type(projects).from_pylist(rows, schema=projects.schema)}, [], actor="test", note={})
     desk = desk_of(desk.access)
     assert row["project_id"] not in set(followed(desk, AS_OF)["project_id"])
     with pytest.raises(DuijieError, match=r"access\.denied"):
@@ -321,10 +283,10 @@ def test_an_owner_reads_the_cases_of_her_project_and_writes_none() -> None:
         enter(visitor_of(desk), desk, *ids(row), {"event": "intent", "at": AS_OF})
 
 
-def test_an_organizer_of_a_province_sees_and_counts_the_province_only(store: Store) -> None:
+def test_an_organizer_of_a_province_sees_and_counts_the_province_only(own_store: Store) -> None:
     desk, whole = organizer(ZHEJIANG), organizer()
     every = followed(whole, AS_OF)
-    rows = store.current("projects").to_pylist()
+    rows = own_store.current("projects").to_pylist()
     mine = {row["project_id"] for row in rows if (row["province"] or "").startswith("浙江")}
     inside = every[every["project_id"].isin(mine)]
     found = followed(desk, AS_OF)
@@ -441,7 +403,7 @@ def test_overdue_come_first_and_are_counted_by_place_and_owner() -> None:
         assert counts["not_called"].sum() == late.sum() and counts["cases"].sum() == len(found)
 
 
-def test_a_call_and_a_plan_on_the_page_take_a_case_off_the_overdue_list(store: Store) -> None:
+def test_a_call_and_a_plan_on_the_page_take_a_case_off_the_overdue_list(own_store: Store) -> None:
     desk = organizer()
     found = followups_of(desk, AS_OF, "")
     row = {str(name): value for name, value in found[found["project"] != ""].iloc[0].items()}
@@ -462,18 +424,18 @@ def test_a_call_and_a_plan_on_the_page_take_a_case_off_the_overdue_list(store: S
         pd.DataFrame([ids(row)], columns=["project_id", "institution_id"])
     )
     assert told["last_contact"].iloc[0].date() == AS_OF and told["due_from"].iloc[0] != "set"
-    assert {entry["actor"] for entry in store.journal("followup")} == {"organizer"}
+    assert {entry["actor"] for entry in own_store.journal("followup")} == {"organizer"}
 
 
-def test_news_of_a_call_is_entered_with_it_or_neither_is(store: Store) -> None:
+def test_news_of_a_call_is_entered_with_it_or_neither_is(own_store: Store) -> None:
     desk, row = organizer(), an_open_case(organizer(), "accepted")
     case = {name: row[name] for name in ("project_id", "institution_id", "channel")}
     me = visitor_of(desk)
-    calls = len(store.journal("followup"))
+    calls = len(own_store.journal("followup"))
     refused = called(me, desk, case, "news", AS_OF, "", {"event": "no-such-event"})
-    assert refused is not None and not refused.accepted and len(store.journal("followup")) == calls
+    assert refused is not None and not refused.accepted and len(own_store.journal("followup")) == calls
     entry = called(me, desk, case, "news", AS_OF, "", {"event": "met", "reason": ""})
-    assert entry is not None and entry.added and len(store.journal("followup")) == calls + 1
+    assert entry is not None and entry.added and len(own_store.journal("followup")) == calls + 1
     assert LADDER[state_on(organizer(), *ids(row), AS_OF)["rung"]] == "met"
 
 
@@ -489,20 +451,20 @@ def test_the_calendar_holds_the_rows_that_are_shown() -> None:
 # --- reports -----------------------------------------------------------------------------------------------------
 
 
-def test_a_report_is_written_on_the_page_and_kept_in_the_journal(store: Store) -> None:
+def test_a_report_is_written_on_the_page_and_kept_in_the_journal(own_store: Store) -> None:
     page = visit(role="organizer", view="reports")
     page.button(key="make_docx").click().run()
     assert not page.exception and not page.error
     name = "duijie-quarter-2022-10-01-2022-12-31.docx"
     assert any(name in one.value.replace("\\", "") for one in page.success)
-    told = store.journal(WRITTEN)[-1]
+    told = own_store.journal(WRITTEN)[-1]
     assert told["actor"] == "organizer" and told["payload"]["file"] == name
     assert any(one.kind == "quarter" and one.written == AS_OF for one in due_reports(organizer(), AS_OF))
     state = page.session_state["report_file"]
     assert "全国" in "\n".join(one.text for one in Document(io.BytesIO(state[3])).paragraphs)
 
 
-def test_a_workbook_and_a_summary_of_a_contest(store: Store) -> None:
+def test_a_workbook_and_a_summary_of_a_contest(own_store: Store) -> None:
     desk = organizer()
     _, content = write_report(visitor_of(desk), desk, QUARTER, "xlsx")
     assert "figures" in openpyxl.load_workbook(io.BytesIO(content)).sheetnames
@@ -526,7 +488,7 @@ def test_a_scope_nobody_knows_is_told_on_the_page() -> None:
     assert any("unknown scope" in one.value.replace("\\", "") for one in page.error)
 
 
-def test_a_growth_case_is_confirmed_by_a_person_and_taken_back(store: Store) -> None:
+def test_a_growth_case_is_confirmed_by_a_person_and_taken_back(own_store: Store) -> None:
     found = growth_cases(organizer(), QUARTER)
     first = str(found.rows["project_id"].iloc[0])
     assert first not in found.by
@@ -548,9 +510,11 @@ def test_a_growth_case_is_confirmed_by_a_person_and_taken_back(store: Store) -> 
 # --- evaluation --------------------------------------------------------------------------------------------------
 
 
-def test_an_evaluation_that_is_not_there_is_told_with_the_command_and_a_broken_one_by_its_name(store: Store) -> None:
+def test_a_missing_evaluation_is_told_with_the_command_and_a_broken_one_by_its_name(
+    own_store: Store,
+) -> None:
     assert "duijie evaluate crunchbase" in shown(visit(role="organizer", view="evaluation"))
-    folder = store.runs_folder / FOLDER
+    folder = own_store.runs_folder / FOLDER
     folder.mkdir()
     (folder / "half.json").write_text('{"kind": ', encoding="utf-8")
     page = visit(role="organizer", view="evaluation")
@@ -559,8 +523,8 @@ def test_an_evaluation_that_is_not_there_is_told_with_the_command_and_a_broken_o
     assert measured(organizer()).problem and not visit(role="organizer", view="evaluation").exception
 
 
-def test_the_last_evaluation_is_shown_with_its_figures(store: Store) -> None:
-    folder = store.runs_folder / FOLDER
+def test_the_last_evaluation_is_shown_with_its_figures(own_store: Store) -> None:
+    folder = own_store.runs_folder / FOLDER
     folder.mkdir()
     families = {"lexical": {"without": [0.701, 0.65, 0.75], "gives": [0.04, 0.01, 0.07], "verdict": "helps"}}
     told = {"kind": "ablation", "on": ["dev", "short"], "whole": [0.741, 0.7, 0.78], "families": families}
@@ -571,14 +535,14 @@ def test_the_last_evaluation_is_shown_with_its_figures(store: Store) -> None:
     assert "duijie evaluate ablation" in shown(page)
 
 
-def test_calibration_and_trials_beside_the_runs_are_shown(store: Store) -> None:
+def test_calibration_and_trials_beside_the_runs_are_shown(own_store: Store) -> None:
     curve = Curve(180, "isotonic", (0.0, 1.0), (0.1, 0.4), (0.05, 0.3), (0.2, 0.5), 300, 60)
     kept = Calibration("financing", AS_OF, "s", {"accepted": curve}, {"delivered": "太少 / too few"})
-    keep_calibration(store.runs_folder, kept)
-    (store.runs_folder / MODELS).mkdir()
+    keep_calibration(own_store.runs_folder, kept)
+    (own_store.runs_folder / MODELS).mkdir()
     trial = {"head": "cold", "dates": [], "asked": 12, "transparent": None, "learned": None, "difference": None}
     text = json.dumps({"channel": "financing", "as_of": "2022-12-31", "models": {}, "trials": [trial | {"won": False}]})
-    (store.runs_folder / MODELS / "financing-2022-12-31.json").write_text(text, encoding="utf-8")
+    (own_store.runs_folder / MODELS / "financing-2022-12-31.json").write_text(text, encoding="utf-8")
     page = visit(role="organizer", view="evaluation", lang="en", channel="financing")
     told = shown(page)
     assert "Accepted (180 days): 60 of 300" in told and "Delivered: no probability, too few" in told

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from argon2 import PasswordHasher
-from dashboard_market import DashboardMarket, desk_of, write_market
-from page_visits import FUND, copy_of, texts_of, use, visit
+from dashboard_market import DashboardMarket, desk_of
+from page_visits import FUND, texts_of, visit
 
 from app.accounts import passwords
 from app.accounts.account import Account
@@ -44,22 +43,15 @@ pytestmark = pytest.mark.slow  # whole pages are drawn
 PASSWORD = "right horse 9"
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("owners"))
-
-
 @pytest.fixture
-def store(market: DashboardMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(own_store: Store, market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store of one's own with an account of the owner of one of its projects, who is logged in."""
-    use(market, monkeypatch)
-    own = copy_of(market, tmp_path, monkeypatch)
     monkeypatch.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    file = AccountsFile.beside(own.path)
+    file = AccountsFile.beside(own_store.path)
     add_account(file, Account("owner", "owner", projects=(market.hostile[1],)), PASSWORD, actor="test")
     token = log_in(file, "owner", PASSWORD).token
     monkeypatch.setattr(session, "token", lambda: token)
-    return own
+    return own_store
 
 
 @pytest.fixture

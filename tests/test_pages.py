@@ -7,8 +7,8 @@ import io
 import docx
 import pandas as pd
 import pytest
-from dashboard_market import CONTACT, DashboardMarket, desk_of, write_market
-from page_visits import FUND, row_of, texts_of, use, visit
+from dashboard_market import CONTACT, DashboardMarket, desk_of
+from page_visits import FUND, row_of, texts_of, visit
 
 from app.dashboard.facts_queries import with_facts
 from app.dashboard.parts.filters import Filters, narrow
@@ -21,17 +21,7 @@ from app.searching import words_in, words_of
 from data.problem import DuijieError
 from data.reference.sectors import sectors
 
-pytestmark = pytest.mark.slow  # whole pages are drawn
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(market, monkeypatch)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("pages")]  # whole pages are drawn
 
 
 def test_facts_are_joined_to_a_list_without_changing_it() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from dashboard_market import DashboardMarket, desk_of, draw_quickly, write_market
+from dashboard_market import DashboardMarket, desk_of
 
 from app.dashboard.hosting_queries import Extension, plan
 from app.dashboard.queries import project_names
@@ -31,19 +30,7 @@ from matcher.settings import Settings
 
 PARK = Visitor("zh", ROLES["park"], "placement")
 LEXICAL = Settings(encoder="none")
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    return write_market(tmp_path_factory.mktemp("park"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in market.env.items():
-        monkeypatch.setenv(name, value)
-    draw_quickly(monkeypatch)
-    yield
+pytestmark = pytest.mark.usefixtures("pages")
 
 
 def test_the_answers_are_those_of_the_ranking(market: DashboardMarket) -> None:

@@ -25,9 +25,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app.accounts.account import Account
-from app.accounts.book import add_account, set_locked
+from app.accounts.book import account_of, add_account, change_rights, set_locked, unlink
 from app.accounts.file import AccountsFile
-from app.accounts.sessions import account_in
+from app.accounts.sessions import Person, account_in, log_in_by_provider
 from app.dashboard.door.gate import Gate
 from app.dashboard.door.pages import OIDC, login
 from app.dashboard.door.provider import callback, read_provider, start
@@ -150,6 +150,9 @@ def test_a_verified_mail_opens_the_session_of_its_account(door: TestClient, file
         {"email_verified": "true"},
         {"email": "other@example.com"},
         {"email": ""},
+        {"email": None},
+        {"sub": ""},
+        {"sub": "4" * 300},
         {"aud": "somebody-else"},
         {"iss": "http://evil.example"},
         {"exp": 1_000_000},
@@ -179,6 +182,93 @@ def test_a_callback_that_nobody_began_opens_nothing(door: TestClient) -> None:
 def test_a_locked_account_is_locked_for_the_provider_too(door: TestClient, file: AccountsFile) -> None:
     set_locked(file, "boss", True, actor="test")
     assert through(door).status_code == 401
+
+
+# --- whose account, once it is linked ----------------------------------------------------------------------------
+
+
+def entered_as(door: TestClient, file: AccountsFile) -> str:
+    """Go the whole way with a browser of one's own; gives the account, empty when it is refused."""
+    door.cookies.clear()
+    back = through(door)
+    account = account_in(file, back.cookies.get(COOKIE, ""))
+    assert (back.status_code == 303) == (account is not None)
+    return account.name if account else ""
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"email": "renamed@example.com"},
+        {"email": "renamed@example.com", "email_verified": False},
+        {"email": None, "email_verified": None},
+    ],
+)
+def test_a_linked_person_is_known_whatever_the_mail_is_now(
+    door: TestClient, idp: Idp, file: AccountsFile, later: dict[str, Any]
+) -> None:
+    assert entered_as(door, file) == "boss"
+    assert file.journal("account.linked")[-1]["payload"] == {"issuer": idp.issuer, "subject": "42"}
+    idp.claims |= later
+    assert entered_as(door, file) == "boss"
+    assert len(file.journal("account.linked")) == 1
+
+
+def test_an_address_that_passed_to_somebody_else_opens_nothing(door: TestClient, idp: Idp, file: AccountsFile) -> None:
+    assert entered_as(door, file) == "boss"
+    idp.claims |= {"sub": "43"}
+    assert entered_as(door, file) == ""
+    assert file.journal("login.failed")[-1]["actor"] == MAIL
+    idp.claims |= {"sub": "42"}
+    assert entered_as(door, file) == "boss"
+
+
+def test_a_linked_person_does_not_come_into_the_account_of_another_address(
+    door: TestClient, idp: Idp, file: AccountsFile
+) -> None:
+    add_account(file, Account("other", "organizer", mail="other@example.com"), None, actor="test")
+    assert entered_as(door, file) == "boss"
+    idp.claims |= {"email": "other@example.com"}
+    assert entered_as(door, file) == "boss"
+    idp.claims |= {"sub": "43"}
+    assert entered_as(door, file) == "other"
+
+
+def test_a_link_ends_with_another_mail_or_when_it_is_taken_back(door: TestClient, idp: Idp, file: AccountsFile) -> None:
+    assert entered_as(door, file) == "boss"
+    change_rights(file, Account("boss", "admin", mail=MAIL.upper()), actor="test")  # the same address
+    idp.claims |= {"sub": "43"}
+    assert entered_as(door, file) == ""
+    unlink(file, "boss", actor="test")
+    assert entered_as(door, file) == "boss"
+    change_rights(file, Account("boss", "admin", mail="new@example.com"), actor="test")
+    assert entered_as(door, file) == ""
+    idp.claims |= {"sub": "44", "email": "new@example.com"}
+    assert entered_as(door, file) == "boss"
+    with pytest.raises(DuijieError, match=r"account\.unknown"):
+        unlink(file, "nobody", actor="test")
+
+
+def test_a_linked_account_that_is_locked_stays_shut(door: TestClient, file: AccountsFile) -> None:
+    assert entered_as(door, file) == "boss"
+    set_locked(file, "boss", True, actor="test")
+    assert entered_as(door, file) == ""
+
+
+def test_the_same_subject_of_another_provider_is_another_person(file: AccountsFile) -> None:
+    for issuer in ("https://one.example", "https://two.example"):
+        assert not log_in_by_provider(file, Person(issuer, "42")).token  # no mail, no link
+    assert log_in_by_provider(file, Person("https://one.example", "42", MAIL)).token
+    assert not log_in_by_provider(file, Person("https://two.example", "42")).token
+    assert log_in_by_provider(file, Person("https://two.example", "7", MAIL)).token  # one link a provider
+    assert log_in_by_provider(file, Person("https://one.example", "42")).token
+
+
+def test_a_file_from_before_there_were_links_works_on(file: AccountsFile) -> None:
+    with file.transaction() as con:
+        con.execute("DROP TABLE links")
+    assert log_in_by_provider(file, Person("https://one.example", "42", MAIL)).token
+    assert account_of(file, "boss").name == "boss"
 
 
 def test_the_settings_are_complete_or_refused(tmp_path: Path) -> None:

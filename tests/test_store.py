@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from data.present import Present
 from data.problem import DuijieError, Problem
 from data.runs import latest_run, save_run
 from data.store import Store
@@ -47,7 +48,8 @@ def test_the_same_import_twice_changes_nothing(store: Store) -> None:
 
 def test_columns_that_a_file_lacks_keep_what_they_held(store: Store) -> None:
     put(store, rows("projects", {"project_id": "a", "name": "A", "summary": "old"}))
-    assert put(store, rows("projects", {"project_id": "a", "name": "A2"}), present={"projects": {"project_id", "name"}})
+    present = {"projects": Present.in_every_row({"project_id", "name"}, 1)}
+    assert put(store, rows("projects", {"project_id": "a", "name": "A2"}), present=present)
     row = store.current("projects").to_pylist()[0]
     assert (row["name"], row["summary"]) == ("A2", "old")
 
@@ -80,6 +82,14 @@ def test_preview_keeps_nothing(store: Store) -> None:
     assert changes[0].added == 1
     assert store.current("projects").num_rows == 0
     assert store.journal() == []
+
+
+def test_what_is_not_there_reads_as_empty_and_stays_away(tmp_path: Path) -> None:
+    store = Store(tmp_path / "none.duckdb")
+    assert store.view(date(2024, 1, 1)).projects.num_rows == 0 and store.journal() == [] and not store.holds_sample
+    assert store.preview(rows("projects", {"project_id": "a", "name": "A"}))[0].added == 1
+    assert store.shown("projects")["projects"].num_rows == store.problems().num_rows == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unknown_columns_are_kept(store: Store) -> None:

@@ -12,7 +12,7 @@ from app.dashboard.roles import ROLES
 from data.problem import DuijieError
 
 ADDED, CHANGED, LOCKED, UNLOCKED = "account.added", "account.changed", "account.locked", "account.unlocked"
-PASSWORD = "account.password"
+PASSWORD, UNLINKED = "account.password", "account.unlinked"
 
 
 def login_required(file: AccountsFile) -> bool:
@@ -72,7 +72,8 @@ def add_account(file: AccountsFile, account: Account, password: str | None, *, a
 
 
 def change_rights(file: AccountsFile, account: Account, *, actor: str) -> None:
-    """Give a known account another role, binding, region or mail; its sessions end.
+    """Give a known account another role, binding, region or mail; its sessions end, and with another mail its link to
+    a person of a provider.
 
     Raises
     ------
@@ -89,6 +90,8 @@ def change_rights(file: AccountsFile, account: Account, *, actor: str) -> None:
                 "UPDATE accounts SET role = ?, institutions = ?, projects = ?, region = ?, mail = ? WHERE name = ?",
                 [*_columns(account), account.name],
             )
+            if _mail_of(account) != _mail_of(before):  # another address may be another person
+                con.execute("DELETE FROM links WHERE account = ?", [account.name])
             _end_sessions(con, account.name)
             write_entry(con, actor, CHANGED, {"before": asdict(before), "after": asdict(account)})
     except sqlite3.IntegrityError as error:
@@ -124,6 +127,22 @@ def set_locked(file: AccountsFile, name: str, locked: bool, *, actor: str) -> No
         write_entry(con, actor, LOCKED if locked else UNLOCKED, {"name": account.name})
 
 
+def unlink(file: AccountsFile, name: str, *, actor: str) -> None:
+    """Forget to which people of providers an account is linked; its sessions end. The next verified login with its mail
+    links it anew.
+
+    Raises
+    ------
+    DuijieError
+        ``account.unknown``.
+    """
+    account_of(file, name)
+    with file.transaction() as con:
+        con.execute("DELETE FROM links WHERE account = ?", [name])
+        _end_sessions(con, name)
+        write_entry(con, actor, UNLINKED, {"name": name})
+
+
 def _administers(account: Account) -> bool:
     return "admin" in ROLES[account.role].kinds
 
@@ -140,7 +159,12 @@ def _keep_an_admin(con: sqlite3.Connection, leaving: Account) -> None:
 
 def _columns(account: Account) -> list[str]:
     ids = ["\n".join(account.institutions), "\n".join(account.projects)]
-    return [account.role, *ids, account.region, account.mail.strip().casefold()]
+    return [account.role, *ids, account.region, _mail_of(account)]
+
+
+def _mail_of(account: Account) -> str:
+    """The mail of an account as it is kept and compared."""
+    return account.mail.strip().casefold()
 
 
 def _end_sessions(con: sqlite3.Connection, name: str) -> None:

@@ -21,7 +21,9 @@ FREE_TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 30, 15 * 60
 """Seconds: the wait doubles with every further failure. It ends by itself, so nobody can shut another out for good."""
 FORGOTTEN_AFTER = 24 * 60 * 60
-IN, OUT, FAILED, WAITING = "login", "logout", "login.failed", "login.waiting"
+IN, OUT, FAILED, WAITING, LINKED = "login", "logout", "login.failed", "login.waiting", "account.linked"
+LONGEST_ISSUER, LONGEST_SUBJECT = 500, 255
+"""Characters by which a provider may name itself and a person (OpenID Connect Core, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,17 @@ class Outcome:
 
     token: str = ""
     wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who somebody is in the words of a provider: its own name, its name for the person, and the mail address that it
+    has verified, in lower case; empty when it has not.
+    """
+
+    issuer: str
+    subject: str
+    mail: str = ""
 
 
 def log_in(file: AccountsFile, name: str, password: str, now: float | None = None) -> Outcome:
@@ -51,14 +64,41 @@ def log_in(file: AccountsFile, name: str, password: str, now: float | None = Non
     return Outcome(token=begin(file, from_row(found[0]), now))
 
 
-def log_in_verified(file: AccountsFile, mail: str, now: float | None = None) -> Outcome:
-    """Log in whoever a provider has verified to hold a mail address that stands in an account."""
-    mail = mail.strip().casefold()
-    found = file.rows("SELECT * FROM accounts WHERE mail = ? AND mail <> '' AND locked = 0", mail)
-    if not found:
-        file.note(mail, FAILED, by="provider")
+def log_in_by_provider(file: AccountsFile, person: Person, now: float | None = None) -> Outcome:
+    """Log in whoever a provider vouches for.
+
+    A person whom the provider has named before is known by its issuer and subject, whatever the mail is now. At the
+    first login the verified mail leads to the account that bears it, and the two are linked for good; an account that
+    is linked to another person of that provider is not given to a second one, to whom the address may have passed.
+    """
+    account = _linked(file, person)
+    if account is None or account.locked:
+        file.note(person.mail or person.subject, FAILED, by="provider")
         return Outcome()
-    return Outcome(token=begin(file, from_row(found[0]), time.time() if now is None else now, by="provider"))
+    return Outcome(token=begin(file, account, time.time() if now is None else now, by="provider"))
+
+
+def _linked(file: AccountsFile, person: Person) -> Account | None:
+    """The account of a person; linked now, where a verified mail says whose it is. One transaction: two people who
+    come at one time with one address cannot both be linked.
+    """
+    if not (0 < len(person.issuer) <= LONGEST_ISSUER and 0 < len(person.subject) <= LONGEST_SUBJECT):
+        return None
+    key = [person.issuer, person.subject]
+    with file.transaction() as con:
+        found = con.execute(
+            "SELECT a.* FROM links l JOIN accounts a ON a.name = l.account WHERE l.issuer = ? AND l.subject = ?", key
+        ).fetchone()
+        if found is None and person.mail:
+            found = con.execute(
+                "SELECT * FROM accounts WHERE mail = ? AND locked = 0"
+                " AND name NOT IN (SELECT account FROM links WHERE issuer = ?)",
+                [person.mail, person.issuer],
+            ).fetchone()
+            if found is not None:
+                con.execute("INSERT INTO links VALUES (?, ?, ?)", [*key, found["name"]])
+                write_entry(con, found["name"], LINKED, {"issuer": person.issuer, "subject": person.subject})
+        return from_row(found) if found else None
 
 
 def begin(file: AccountsFile, account: Account, now: float, by: str = "password") -> str:

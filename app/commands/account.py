@@ -10,7 +10,7 @@ from datetime import date
 import click
 
 from app.accounts.account import Account, region_code
-from app.accounts.book import account_of, accounts, add_account, change_rights, set_locked, set_password
+from app.accounts.book import account_of, accounts, add_account, change_rights, set_locked, set_password, unlink
 from app.accounts.file import AccountsFile
 from app.dashboard.roles import ROLES
 from app.options import new_store_option, say
@@ -158,6 +158,15 @@ def lock(name: str, undo: bool, store: str) -> None:
     """停用账号。Lock an account; sessions end. Accounts are never deleted."""
     set_locked(AccountsFile.beside(store), name, not undo, actor=getpass.getuser())
     say(f"{name}: {'open' if undo else 'locked'}")
+
+
+@COMMAND.command("unlink")
+@click.argument("name")
+@new_store_option
+def unlink_(name: str, store: str) -> None:
+    """解除统一认证关联。Forget which person of a provider logs in; the next login with the verified mail links anew."""
+    unlink(AccountsFile.beside(store), name, actor=getpass.getuser())
+    say(name)
 
 
 @COMMAND.command("log")

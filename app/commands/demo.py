@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from app.commands.import_ import present_columns
 from app.commands.serve import PORT, serve
 from app.lists import list_matches
 from app.options import Bars, say, settings_option
@@ -31,7 +30,7 @@ def import_sample(system: System, seed: int) -> None:
             intake.problems,
             actor="demo",
             note={"sample": True, "seed": seed},
-            present=present_columns(intake),
+            present=intake.present,
         )
     write_followups(system.store, build_market(seed).tables["outcomes"], seed)
 

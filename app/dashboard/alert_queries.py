@@ -1,4 +1,4 @@
-"""What the saved searches of an institution find in its list, and what of it the person asking has not looked at."""
+"""What the saved searches of an institution find, in its list or by their text, and what of that is new to a person."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from app.dashboard.access import denied
@@ -13,14 +14,18 @@ from app.dashboard.decision_queries import decisions_of
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.facts_queries import with_facts
 from app.dashboard.queries import institution_names, listing, records
+from app.dashboard.search_queries import find
 from app.dashboard.visitor import Visitor
 from app.list_filters import Filters, from_value, narrow, not_understood
-from app.saved_searches import LIST, SEEN, Kept, SavedSearch, kept_searches, note_projects, save_search
+from app.saved_searches import LIST, PAGES, SEEN, Kept, SavedSearch, kept_searches, note_projects, save_search
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A saved search: its filters, how many projects it finds, and those its reader has not looked at, best first."""
+    """A saved search, how many projects it finds, and those its reader has not looked at, best first.
+
+    ``filters`` are those of a search over the list; a free-text search has none.
+    """
 
     search: SavedSearch
     filters: Filters
@@ -33,44 +38,52 @@ class Alert:
 
 @allowed("institution", "organizer")
 def alerts_of(visitor: Visitor, desk: Desk, institution_id: str) -> list[Alert]:
-    """The saved searches of an institution in the desk's channel, by name.
+    """The saved searches of an institution in the desk's channel, by page and name.
 
-    A search finds what the institution's own list shows: projects that consented, pass every rule and were neither
-    passed nor snoozed; an organizer of a region sees those of the region.
+    A search over the list finds what the institution's own list shows: projects that consented and pass every rule; a
+    free-text search what its page shows. Passed and snoozed projects count in neither, and an organizer of a region
+    sees those of the region.
     """
     kept = _kept_of(desk, institution_id)
     if not kept:
         return []
-    told = listing(desk, "institutions", institution_id, everything=False).frame
     today = date.today()
     decided = decisions_of(visitor, desk, institution_id)
-    away = [project for project, decision in decided.items() if decision.hides(today)]
+    away = frozenset(project for project, decision in decided.items() if decision.hides(today))
+    told = listing(desk, "institutions", institution_id, everything=False).frame
     frame = with_facts(visitor, desk, told[~told["listed"].isin(away)])
-    found = []
-    for one in kept:
-        filters, seen = from_value(one.search.value), one.seen_by(visitor.actor)
-        passing = narrow(frame, filters)
-        new = records(passing[~passing["listed"].isin(seen)])
-        looked = visitor.actor in one.seen
-        found.append(Alert(one.search, filters, not_understood(one.search.value), len(passing), new, looked))
-    return found
+    return [_alert(visitor, desk, one, frame, away) for one in kept]
+
+
+def _alert(visitor: Visitor, desk: Desk, kept: Kept, frame: pd.DataFrame, away: frozenset[str]) -> Alert:
+    """What one search finds in a list, or among all projects."""
+    value = kept.search.value
+    if kept.search.page == LIST:
+        filters, ignored = from_value(value), not_understood(value)
+        rows = records(narrow(frame, filters))
+    else:
+        filters, ignored = Filters(), ()
+        told = enumerate(find(visitor, desk, value), start=1)
+        rows = [{**one.row, "listed": str(one.row["project_id"]), "rank": rank} for rank, one in told]
+        rows = [row for row in rows if row["listed"] not in away]
+    seen = kept.seen_by(visitor.actor)
+    new = [row for row in rows if row["listed"] not in seen]
+    return Alert(kept.search, filters, ignored, len(rows), new, visitor.actor in kept.seen)
 
 
 @allowed("institution", "organizer")
-def look_at(visitor: Visitor, desk: Desk, institution_id: str, name: str) -> None:
+def look_at(visitor: Visitor, desk: Desk, institution_id: str, search: SavedSearch) -> None:
     """Note that the person has seen what a search finds now. What nobody saved is passed over."""
-    kept = next((one for one in _kept_of(desk, institution_id) if one.search.name == name), None)
-    if kept is None:
-        return
-    told = next(one for one in alerts_of(visitor, desk, institution_id) if one.search.name == name)
-    if told.new or not told.looked:
+    told = next((one for one in alerts_of(visitor, desk, institution_id) if _same(one.search, search)), None)
+    kept = next((one for one in _kept_of(desk, institution_id) if _same(one.search, search)), None)
+    if told and kept and (told.new or not told.looked):
         projects = [str(row["listed"]) for row in told.new]
         note_projects(desk.system.store, SEEN, kept, projects, actor=visitor.actor)
 
 
 @allowed("institution")
 def change_search(
-    visitor: Visitor, desk: Desk, institution_id: str, was: str, *, name: str = "", digest: bool | None = None
+    visitor: Visitor, desk: Desk, institution_id: str, was: SavedSearch, *, name: str = "", digest: bool | None = None
 ) -> None:
     """Rename a search of the visitor's institution, or say whether digests tell of it; what is not named stays.
 
@@ -79,19 +92,24 @@ def change_search(
     DuijieError
         ``access.denied`` for anybody else; else as :func:`app.saved_searches.save_search`.
     """
-    kept = next((one.search for one in _kept_of(desk, institution_id) if one.search.name == was), None)
-    told = kept or SavedSearch(was, LIST, "")  # one that is gone is refused where it is written
-    search = SavedSearch(name or told.name, LIST, told.value, told.digest if digest is None else digest)
-    save_search(desk.system.store, institution_id, desk.channel, search, actor=visitor.actor, was=was)
+    kept = next((one.search for one in _kept_of(desk, institution_id) if _same(one.search, was)), None)
+    told = kept or was  # one that is gone is refused where it is written
+    search = SavedSearch(name or told.name, told.page, told.value, told.digest if digest is None else digest)
+    save_search(desk.system.store, institution_id, desk.channel, search, actor=visitor.actor, was=was.name)
+
+
+def _same(one: SavedSearch, other: SavedSearch) -> bool:
+    """Whether both are one search: a page has one of a name."""
+    return (one.page, one.name) == (other.page, other.name)
 
 
 def _kept_of(desk: Desk, institution_id: str) -> list[Kept]:
-    """Searches over the list of an institution that the person may see."""
+    """Saved searches of an institution that the person may see."""
     desk.access.require_institution(institution_id)
     if institution_id not in institution_names(desk):
         raise denied("institution of another channel")
-    whose = (institution_id, desk.channel, LIST)
-    return [one for one in _kept(desk.key, desk) if (one.institution_id, one.channel, one.search.page) == whose]
+    mine = [one for one in _kept(desk.key, desk) if (one.institution_id, one.channel) == (institution_id, desk.channel)]
+    return [one for one in mine if one.search.page in PAGES]
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -15,16 +15,16 @@ import pandas as pd
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.outcome_queries import followed, scope_today, today_of
+from app.dashboard.rows import outcomes_of
 from app.dashboard.visitor import Visitor
 from app.masking import MASK, PERSONAL
 from data.cases import AFTER, EVENTS, state_of
 from data.entry import Entry, case_history, enter_event, retract_event
 from data.problem import DuijieError
+from data.proof import PROVEN, UNPROVEN
 
 INSTITUTION_EVENTS = ("accepted", "met", "second_contact", "intent", "signed", "delivered", "declined")
 """What an institution can tell: it introduces nobody, and a project withdraws itself."""
-PROVEN = ("signed", "delivered")
-"""Events that count as success and stand with their proof only."""
 TEXTS = ("reason", "note", "source")
 
 
@@ -73,8 +73,7 @@ def _shown(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
 def state_on(desk: Desk, project_id: str, institution_id: str, as_of: date) -> dict[str, Any]:
     """State of a case on any past date in the columns of :func:`data.cases.cases`; empty before its introduction."""
     _require_case(desk, project_id, institution_id)
-    outcomes = desk.system.store.shown("projects", "outcomes")["outcomes"]
-    return state_of(outcomes, project_id, institution_id, desk.channel, as_of)
+    return state_of(outcomes_of(desk), project_id, institution_id, desk.channel, as_of)
 
 
 @allowed("institution", "organizer")
@@ -97,7 +96,7 @@ def enter(visitor: Visitor, desk: Desk, project_id: str, institution_id: str, ce
     if event not in events_allowed(desk):
         raise denied(f"event {event}")
     if event in PROVEN and not str(cells.get("source") or "").strip():
-        raise DuijieError("outcome.proof", "签约与兑现须写明依据 / a signing or delivery needs its proof", "source")
+        raise DuijieError(UNPROVEN.code, UNPROVEN.message, UNPROVEN.hint)
     told = {**_case(desk, project_id, institution_id), **cells}
     return enter_event(desk.system.store, told, actor=visitor.actor, today=today_of(desk))
 

@@ -23,6 +23,7 @@ from app.dashboard.rows import Rows, today
 from app.dashboard.stamped import store_key
 from app.masking import MASKED, Mask, mask_project
 from app.same_project import DECISIONS, Standing, standing, without_contacts
+from app.today import Today
 from data.conflicts import CONFIRM, UNCONFIRM
 from data.consents import CONSENT
 from data.differing import SIDES
@@ -137,15 +138,43 @@ def _gone(key: tuple[object, ...], _desk: Desk) -> frozenset[str]:
     return frozenset(record for record, why in told if why)
 
 
+@dataclass(frozen=True, eq=False)
+class Naming:
+    """How records may be shown today, for whoever shows many of them: what it needs is asked for once."""
+
+    basis: Rows
+    today: Today
+    gone: frozenset[str]
+    now: Standing
+
+    def mask(self, row: Mapping[str, Any]) -> Mask:
+        """The mask of a record, at least as strict as that of the project it shows as, whose other names it hides."""
+        shown = self.now.shown(str(row["project_id"]))
+        if shown not in self.today.teasers:
+            return mask_project(row)
+        mask = mask_project({**row, "confidentiality": "teaser"})
+        for other in {shown, *self.now.groups.get(shown, ())} - {row["project_id"]}:
+            mask |= mask_project({**self.basis.get(other), "confidentiality": "teaser"})
+        return mask.hiding(self.today.numbers(shown))
+
+    def row(self, record: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Name, place and group of a record (``row`` as it was imported) as they may be shown; its id alone where
+        nothing else may.
+        """
+        if not row or self.now.shown(record) in self.gone:
+            return {"name": record}
+        told = shown_record(self.mask(row), row)
+        return {**told, "name": told.get("name") or record}
+
+
+def naming(desk: Desk, now: Standing) -> Naming:
+    """How records may be shown today."""
+    return Naming(basis_of(desk), today(desk), gone(desk), now)
+
+
 def mask_record(desk: Desk, now: Standing, row: Mapping[str, Any]) -> Mask:
-    """The mask of a record, at least as strict as that of the project it shows as, whose other names it hides too."""
-    told, shown = today(desk), now.shown(str(row["project_id"]))
-    if shown not in told.teasers:
-        return mask_project(row)
-    mask = mask_project({**row, "confidentiality": "teaser"})
-    for other in {shown, *now.groups.get(shown, ())} - {row["project_id"]}:
-        mask |= mask_project({**basis_of(desk).get(other), "confidentiality": "teaser"})
-    return mask.hiding(told.numbers(shown))
+    """The mask of one record: :meth:`Naming.mask`."""
+    return naming(desk, now).mask(row)
 
 
 def shown_record(mask: Mask, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,9 +183,5 @@ def shown_record(mask: Mask, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def basis_row(desk: Desk, now: Standing, record: str) -> dict[str, Any]:
-    """Name, place and group of a record as they may be shown; its id alone where nothing else may."""
-    row = basis_of(desk).get(record)
-    if not row or now.shown(record) in gone(desk):
-        return {"name": record}
-    told = shown_record(mask_record(desk, now, row), row)
-    return {**told, "name": told.get("name") or record}
+    """One record as it may be shown: :meth:`Naming.row`."""
+    return naming(desk, now).row(record, basis_of(desk).get(record))

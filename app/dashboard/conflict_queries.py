@@ -16,7 +16,7 @@ import pyarrow as pa
 import streamlit as st
 
 from app.dashboard.access import denied
-from app.dashboard.compared import basis_of, basis_row, gone, import_key, inside, mask_record, standing_of
+from app.dashboard.compared import Naming, basis_of, gone, import_key, inside, naming, standing_of
 from app.dashboard.desk import Desk, allowed, renewed
 from app.dashboard.quality_queries import problems
 from app.dashboard.stamped import store_key
@@ -51,25 +51,28 @@ def _shown(key: tuple[object, ...], scope: tuple[object, ...], today: date, _des
     within = inside(_desk, now) if _desk.access.bounded else known.keys()
     confirmed = confirmations(_desk.system.store.journal(CONFIRM, UNCONFIRM), now.merges, today)
     judged = _judged(import_key(_desk), _desk)
-    rows = []
-    for row in _found(_desk, now, today).to_pylist():
-        if row["project_id"] in within and row["project_id"] not in left_out:
+    told, rows = naming(_desk, now), []
+    wanted = [row for row in _found(_desk, now, today).to_pylist() if row["project_id"] in within]
+    records = told.basis.some(list(dict.fromkeys(row["project_id"] for row in wanted)))
+    for row in wanted:
+        if row["project_id"] not in left_out:
             entry = confirmed.get((row["project_id"], row["institution_id"], row["kind"]))
-            rows.append(_told(_desk, now, row, entry))
+            rows.append(_told(told, records[row["project_id"]], row, entry))
             rows[-1]["institution"] = names.get(row["institution_id"], row["institution_id"])
             rows[-1]["on"] = _last_judged(judged, now, row) if row["kind"] == "judge" else None
     rows.sort(key=lambda row: (row["confirmed"], -row["seq"], row["project_id"], row["institution_id"], row["kind"]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _told(desk: Desk, now: Standing, row: Mapping[str, Any], entry: Mapping[str, Any] | None) -> dict[str, Any]:
-    record = basis_of(desk).get(row["project_id"])
+def _told(
+    told: Naming, record: Mapping[str, Any], row: Mapping[str, Any], entry: Mapping[str, Any] | None
+) -> dict[str, Any]:
     return {
         "project_id": row["project_id"],
-        "project": str(basis_row(desk, now, row["project_id"])["name"]),
+        "project": str(told.row(row["project_id"], record)["name"]),
         "institution_id": row["institution_id"],
         "kind": row["kind"],
-        "source": mask_record(desk, now, record).text(row["source"]) or "",
+        "source": told.mask(record).text(row["source"]) or "",
         "confirmed": entry is not None,
         "note": entry["payload"]["note"] if entry else "",
         "actor": entry["actor"] if entry else "",

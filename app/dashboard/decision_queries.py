@@ -9,13 +9,15 @@ from __future__ import annotations
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
-from app.dashboard.hosting_queries import run_texts
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.queries import institution, institution_names, project_names, sees_project
+from app.dashboard.rows import projects_of
+from app.dashboard.run_texts import read_rows, rows_of
 from app.dashboard.visitor import Visitor
 from app.feedback import Decision, decide, decisions
 from app.introductions import Allowance, allowance
@@ -65,7 +67,9 @@ def _recurring(key: tuple[object, ...], _desk: Desk) -> list[Recurring]:
     passes = passes_of(told, merges_of(told), date.today())
     if not passes.num_rows:
         return []
-    return recurring(passes, _desk.channel, _desk.run.table("projects"), run_texts(_desk))
+    passed = pc.unique(passes.column("project_id"))  # no other project speaks of what recurs
+    rows = rows_of(_desk, projects_of(_desk).places(passed.to_pylist()))
+    return recurring(passes, _desk.channel, rows, read_rows(_desk, rows))
 
 
 @allowed("institution")

@@ -14,6 +14,7 @@ from app.dashboard.rows import projects_of
 from app.dashboard.stamped import rows_key
 from app.dashboard.visitor import Visitor
 from app.project_facts import count_rights, join_facts, read_facts
+from data.awarded import WORDING
 from data.runs import Run
 from data.store_shown import current_columns
 
@@ -27,10 +28,15 @@ def with_facts(visitor: Visitor, desk: Desk, frame: pd.DataFrame) -> pd.DataFram
 @allowed("institution", "organizer")
 def origins(visitor: Visitor, desk: Desk) -> pd.DataFrame:
     """Country, province and branches of every project whose name the visitor may see."""
-    names = project_names(desk, everything=visitor.role.organizes)
-    table = desk.run.columns("projects", ["project_id", "country", "province"]).to_pandas()
+    return _origins(desk.shown_key, visitor.role.organizes, desk.access.scope, desk)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _origins(key: tuple[object, ...], everything: bool, scope: tuple[object, ...], _desk: Desk) -> pd.DataFrame:
+    names = project_names(_desk, everything=everything)
+    table = _desk.run.columns("projects", ["project_id", "country", "province"]).to_pandas()
     shown = table[table["project_id"].isin(list(names))].reset_index(drop=True)
-    facts = _facts(desk, shown["project_id"].tolist())
+    facts = _facts(_desk, shown["project_id"].tolist())
     return shown.assign(branches=[facts[one]["branches"] for one in shown["project_id"]])
 
 
@@ -52,7 +58,10 @@ def _told(key: tuple[object, ...]) -> dict[str, dict[str, Any]]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _awards(key: tuple[object, ...], _run: Run) -> pa.Table:
-    return _run.table("awards")
+    """What facts read of awards; of wordings there are few."""
+    table = _run.columns("awards", ["project_id", "status", *WORDING])
+    few = {name: table.column(name).dictionary_encode() for name in ("status", *WORDING)}
+    return pa.table({"project_id": table.column("project_id"), **few})
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

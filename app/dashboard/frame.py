@@ -10,8 +10,10 @@ import streamlit as st
 from app.accounts.sessions import log_out
 from app.dashboard.access import Access, denied, open_access
 from app.dashboard.declaring import declare_language
-from app.dashboard.desk import Desk, open_desk
+from app.dashboard.desk import UNMATCHED, Desk, bare_desk, open_desk
 from app.dashboard.narrow import follow
+from app.dashboard.page_groups import in_groups
+from app.dashboard.parts.beginning import show_beginning
 from app.dashboard.roles import DEMONSTRATED, ROLES
 from app.dashboard.sample_queries import is_sample
 from app.dashboard.session import accounts_file, must_log_in, signed_in, token
@@ -25,6 +27,8 @@ from data.reference.regions import regions
 from matcher.channel import channels
 
 STYLE = Path(__file__).parent / "style.css"
+MANY = 12
+"""Pages up to which one list of them is clear."""
 # What leaves the address when a choice changes: it belonged to the one before.
 LEAVES = {"role": ("inst", "project", "view"), "channel": ("inst", "project"), "view": ("project",)}
 
@@ -53,22 +57,46 @@ def draw() -> None:
             view = _where(visitor)
         _check_address(visitor)
         follow("page", view.name)
-        desk = open_desk(visitor.channel, access)
+        desk, lack = _desk(visitor)
         _head(visitor, desk, view)
-        view.show(visitor, desk)
+        if lack and view.needs_run:
+            show_beginning(visitor, desk, lack)
+        else:
+            view.show(visitor, desk)
     except DuijieError as error:
         tell(error, actor, tongue)
 
 
+def _desk(visitor: Visitor) -> tuple[Desk, str]:
+    """The visitor's desk; where there is no run yet one without, and the code of what lacks."""
+    try:
+        return open_desk(visitor.channel, visitor.rights), ""
+    except DuijieError as error:
+        if error.code not in UNMATCHED:
+            raise
+        return bare_desk(visitor.channel, visitor.rights), error.code
+
+
 def _choice(
-    name: str, options: Sequence[str], current: str, label: str, shown: dict[str, str], *, across: bool = False
+    name: str,
+    options: Sequence[str],
+    current: str | None,
+    label: str,
+    shown: dict[str, str],
+    *,
+    across: bool = False,
+    part: str = "",
 ) -> None:
-    """One choice that stands in the address under ``name``: the address leads, the widget follows."""
-    key = f"choice_{name}"
+    """One choice that stands in the address under ``name``: the address leads, the widget follows.
+
+    ``part`` names one of several lists that make up the choice; ``current`` is None where it stands in another.
+    """
+    key = f"choice_{name}{part}"
     st.session_state[key] = current
 
     def change() -> None:
-        go(**{name: st.session_state[key]}, **dict.fromkeys(LEAVES.get(name, ())))
+        if st.session_state[key] is not None:
+            go(**{name: st.session_state[key]}, **dict.fromkeys(LEAVES.get(name, ())))
 
     if across:
         st.segmented_control(label, options, key=key, format_func=shown.__getitem__, on_change=change, required=True)
@@ -114,11 +142,16 @@ def _account(tongue: str, access: Access) -> None:
 
 
 def _where(visitor: Visitor) -> View:
-    """The page, chosen in the sidebar."""
+    """The page, chosen in the sidebar; many pages stand there in groups."""
     views = views_of(visitor)
     current = asked("view", views, next(iter(views)))
     names = {name: visitor.say(f"view.{name}") for name in views}
-    _choice("view", list(views), current, visitor.say("choose.view"), names)
+    if len(views) <= MANY:
+        _choice("view", list(views), current, visitor.say("choose.view"), names)
+    else:
+        for group, mine in in_groups(views).items():
+            held = current if current in mine else None
+            _choice("view", mine, held, visitor.say(f"choose.view_{group}"), names, part=f"_{group}")
     if not visitor.rights.account:
         st.caption(visitor.say("no_login"))
     return views[current]
@@ -149,9 +182,10 @@ def _head(visitor: Visitor, desk: Desk, view: View) -> None:
     channel = channels()[desk.channel]
     st.title(visitor.say(f"view.{view.name}"), anchor=False)
     label = channel.label_zh if visitor.language == "zh" else channel.label_en
-    st.caption(visitor.say("head", channel=label, as_of=desk.run.manifest["as_of"]))
+    run = desk.last
+    st.caption(visitor.say("head", channel=label, as_of=run.manifest["as_of"]) if run else label)
     if is_sample(desk):
         with st.container(key="sample", gap=None):
             st.text(visitor.say("sample"))
-    if desk.run.manifest["encoder"]["lexical_only"]:
+    if run and run.manifest["encoder"]["lexical_only"]:
         st.warning(visitor.say("lexical_only"))

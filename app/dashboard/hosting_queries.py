@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,21 +13,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution, institution_names, project, project_names
+from app.dashboard.rows import institutions_of, projects_of
+from app.dashboard.run_texts import lean_texts, needs_sentences, parts_of, read_rows
+from app.dashboard.stamped import store_key
 from app.dashboard.visitor import Visitor
 from data.decisions import DECISION, passes_of
 from data.merging import MERGE, UNMERGE, merges_of
-from data.runs import Run
 from data.view import View
-from features.reading import Reading, read_institution
+from features.reading import read_institution
 from matcher.chain import Gap, gaps, links_of_park, links_of_project
 from matcher.channel import channels
 from matcher.gate import may_rank
 from matcher.hosting import Hosting, area_left, by_quarter, hosting, tenants
-from matcher.market import read_texts
 from matcher.run import as_date
 
 CHANNEL = "placement"
@@ -42,21 +46,59 @@ class Extension:
         return bool(self.area_m2 or self.facilities)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Candidate:
     """A project that may be shown, against the park as it is and extended.
 
-    ``now`` and ``then`` are 1 meets, 0 unknown, -1 fails; ``rules`` and ``facilities`` are answers by code, of what
-    the project needs; ``fills`` are missing links.
+    ``now`` and ``then`` are 1 meets, 0 unknown, -1 fails; ``fills`` are missing links; ``place`` has its country and
+    province. What only an opened card tells is told when it is asked for, of ``told`` at ``number``.
     """
 
     project_id: str
-    row: dict[str, Any]
     fills: tuple[str, ...]
     now: int
     then: int
-    rules: dict[str, int]
-    facilities: dict[str, int]
+    number: int
+    told: Hosting
+    place: dict[str, Any]
+    desk: Desk
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The project as it may be shown; of its place alone nothing else is read."""
+        return _ShownRow(self)
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """Answers of the rules by code."""
+        return {name: int(self.told.answers[1, self.number, at]) for at, name in enumerate(self.told.rules)}
+
+    @property
+    def facilities(self) -> dict[str, int]:
+        """Answers by code of the facilities that the project needs."""
+        needed = np.flatnonzero(self.told.needed[self.number])
+        return {self.told.codes[at]: int(self.told.facilities[1, self.number, at]) for at in needed}
+
+
+class _ShownRow(Mapping[str, Any]):
+    """A row that is read when something else than its place is asked for."""
+
+    def __init__(self, candidate: Candidate) -> None:
+        self._candidate = candidate
+
+    @cached_property
+    def _whole(self) -> dict[str, Any]:
+        return project(self._candidate.desk, self._candidate.project_id)
+
+    def __getitem__(self, name: str) -> Any:
+        place = self._candidate.place
+        return place[name] if name in place else self._whole[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 @dataclass(frozen=True)
@@ -72,6 +114,22 @@ class Plan:
     candidates: list[Candidate]
 
 
+@dataclass(frozen=True, eq=False)
+class _Hosted:
+    """What a park could host, the same for everybody: what of :class:`Plan` names no project, and of every project of
+    the run the answers, the links that it fills, whether it takes part and whether it is there already.
+    """
+
+    there: dict[str, str]
+    gaps: list[Gap]
+    left_m2: float | None
+    quarters: pd.DataFrame
+    unknown_areas: int
+    told: Hosting
+    fills: list[tuple[str, ...]]
+    free: NDArray[np.bool_]
+
+
 @allowed("park", "organizer")
 def plan(visitor: Visitor, desk: Desk, park_id: str, extension: Extension) -> Plan:
     """The plan of a park.
@@ -84,27 +142,89 @@ def plan(visitor: Visitor, desk: Desk, park_id: str, extension: Extension) -> Pl
     desk.access.require_institution(park_id)
     if desk.channel != CHANNEL or park_id not in institution_names(desk):
         raise denied("plan of a park")
-    park, view, texts = institution(desk, park_id), run_view(desk), run_texts(desk)
+    park = institution(desk, park_id)
+    found = _hosted((*desk.run_key, *store_key(desk)), park_id, extension, desk)
+    candidates = _candidates(desk, found, project_names(desk, everything=visitor.role.organizes))
+    return Plan(found.there, found.gaps, found.left_m2, park.get("capacity_m2"), found.quarters, found.unknown_areas,
+                candidates)  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _hosted(key: tuple[object, ...], park_id: str, extension: Extension, _desk: Desk) -> _Hosted:
+    park, view, links = institutions_of(_desk).get(park_id), run_view(_desk), _links(_desk.run_key, _desk)
+    ids = view.projects.column("project_id").to_pylist()
     moved_in = tenants(view.outcomes, view.projects, park_id)
+    tenant = np.isin(np.array(ids, dtype=object), moved_in["project_id"].to_numpy(dtype=object))
     left = area_left(park.get("capacity_m2"), moved_in["space_m2"])
-    at = {key: row for row, key in enumerate(view.projects.column("project_id").to_pylist())}
     there, stated = links_of_park(read_institution(park))
-    for tenant in moved_in["project_id"]:
-        if tenant in at:
-            there |= {leaf: "" for leaf in links_of_project(texts[at[tenant]]) if leaf not in there}
+    for row in np.flatnonzero(tenant).tolist():
+        there |= {leaf: "" for leaf in links[row] if leaf not in there}
     missing = gaps(there, {leaf: told for leaf, told in stated.items() if leaf not in there})
-    told = hosting(view, channels()[CHANNEL], _states(park, left, extension), desk.system.settings, texts)
-    names = project_names(desk, everything=visitor.role.organizes)
-    free = may_rank(view.projects, view.awards, CHANNEL)
-    wanted = [
-        (key, row) for key, row in at.items() if key in names and free[row] and key not in set(moved_in["project_id"])
-    ]
     order = {gap.sector: number for number, gap in enumerate(missing)}
-    found = [_candidate(desk, key, row, told, texts[row], order) for key, row in wanted]
-    found.sort(key=lambda one: (-one.then, not one.fills, min((order[leaf] for leaf in one.fills), default=0)))
-    quarters = by_quarter(moved_in, park.get("capacity_m2"), park.get("capacity"))
-    unknown = int(moved_in["space_m2"].isna().sum())
-    return Plan(there, missing, left, park.get("capacity_m2"), quarters, unknown, found)
+    return _Hosted(
+        there,
+        missing,
+        left,
+        by_quarter(moved_in, park.get("capacity_m2"), park.get("capacity")),
+        int(moved_in["space_m2"].isna().sum()),
+        _asked(_desk, view, _states(park, left, extension)),
+        [tuple(sorted((leaf for leaf in one if leaf in order), key=order.__getitem__)) for one in links],
+        _free(_desk.run_key, _desk) & ~tenant,
+    )
+
+
+def _asked(desk: Desk, view: View, states: list[dict[str, Any]]) -> Hosting:
+    """Every rule and facility asked of all projects for these states of a park."""
+    settings, channel = desk.system.settings, channels()[CHANNEL]
+    if not needs_sentences(read_institution(states[0])):
+        return hosting(view, channel, states, settings, lean_texts(desk))
+    parts = [
+        hosting(replace(view, projects=part), channel, states, settings, read_rows(desk, part))
+        for part in parts_of(desk.run)
+    ]
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts], axis=axis)
+        for name, axis in (("answers", 1), ("facilities", 1), ("needed", 0))
+    }
+    return Hosting(parts[0].rules, parts[0].codes, **joined)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _links(key: tuple[object, ...], _desk: Desk) -> list[tuple[str, ...]]:
+    """The links at which each project of the run stands; of different ones there are few."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    told = (tuple(links_of_project(reading)) for reading in lean_texts(_desk))
+    return [known.setdefault(one, one) for one in told]
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _free(key: tuple[object, ...], _desk: Desk) -> NDArray[np.bool_]:
+    """Which projects of the run take part in the channel."""
+    return may_rank(projects_of(_desk).table, _desk.run.table("awards"), CHANNEL)
+
+
+def _candidates(desk: Desk, found: _Hosted, names: Mapping[str, str]) -> list[Candidate]:
+    """The projects that the person may see and the park could take, the best first."""
+    table, overall = projects_of(desk).table, found.told.overall
+    ids, countries, provinces = (table.column(name).to_pylist() for name in ("project_id", "country", "province"))
+    rows = np.flatnonzero(found.free & np.array([one in names for one in ids], dtype=bool))
+    order = {gap.sector: number for number, gap in enumerate(found.gaps)}
+    first = np.array([order[found.fills[row][0]] if found.fills[row] else -1 for row in rows], np.int64)
+    best = np.lexsort((np.maximum(first, 0), first < 0, -overall[1, rows]))
+    now, then = overall[0].tolist(), overall[1].tolist()
+    return [
+        Candidate(
+            ids[row],
+            found.fills[row],
+            now[row],
+            then[row],
+            row,
+            found.told,
+            {"country": countries[row], "province": provinces[row]},
+            desk,
+        )
+        for row in rows[best].tolist()
+    ]
 
 
 def _states(park: dict[str, Any], left: float | None, extension: Extension) -> list[dict[str, Any]]:
@@ -117,35 +237,15 @@ def _states(park: dict[str, Any], left: float | None, extension: Extension) -> l
     return [now, more]
 
 
-def _candidate(
-    desk: Desk, project_id: str, row: int, told: Hosting, reading: Reading, order: dict[str, int]
-) -> Candidate:
-    overall = told.overall[:, row]
-    needed = np.flatnonzero(told.needed[row])
-    return Candidate(
-        project_id=project_id,
-        row=project(desk, project_id),
-        fills=tuple(sorted((leaf for leaf in links_of_project(reading) if leaf in order), key=order.__getitem__)),
-        now=int(overall[0]),
-        then=int(overall[1]),
-        rules={name: int(told.answers[1, row, at]) for at, name in enumerate(told.rules)},
-        facilities={told.codes[at]: int(told.facilities[1, row, at]) for at in needed},
-    )
-
-
 @allowed("institution", "organizer")
 def run_view(desk: Desk) -> View:
-    """The run's tables with the events up to its date: for rules, not to be shown as it is."""
-    return _view(desk.key, desk)
+    """The run's tables with the events up to its date, without the long texts of projects: for rules, not to be shown
+    as it is.
+    """
+    return _view((*desk.run_key, *store_key(desk)), desk)
 
 
-@allowed("institution", "organizer")
-def run_texts(desk: Desk) -> list[Reading]:
-    """Readings of the run's projects: for rules, not to be shown as they are."""
-    return _texts((str(desk.run.folder),), desk.run)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _view(key: tuple[object, ...], _desk: Desk) -> View:
     """The run's tables, with who met, judged and passed whom as of the run's date."""
     run, as_of = _desk.run, as_date(_desk.run.manifest["as_of"])
@@ -153,8 +253,8 @@ def _view(key: tuple[object, ...], _desk: Desk) -> View:
     told = _desk.system.store.journal(DECISION, MERGE, UNMERGE)
     return View(
         as_of=as_of,
-        projects=run.table("projects"),
-        institutions=run.table("institutions"),
+        projects=projects_of(_desk).table,
+        institutions=institutions_of(_desk).table,
         outcomes=_until(shown["outcomes"], as_of),
         awards=run.table("awards"),
         needs=run.table("needs"),
@@ -165,8 +265,3 @@ def _view(key: tuple[object, ...], _desk: Desk) -> View:
 
 def _until(events: pa.Table, as_of: date) -> pa.Table:
     return events.filter(pc.less_equal(events.column("at"), pa.scalar(as_of, pa.date32())))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _texts(key: tuple[object, ...], _run: Run) -> list[Reading]:
-    return read_texts(_run.table("projects"), "projects")

@@ -18,7 +18,7 @@ from app.dashboard.import_scope import Held, outside
 from app.dashboard.outcome_queries import scope_today
 from app.dashboard.uploads import MOST_TEXT, Upload, labels_of, laid_out
 from app.dashboard.visitor import Visitor
-from app.importing import declare_consent, is_blocked, keep, known_institutions, present_columns
+from app.importing import Declaration, answered_projects, declare_consent, is_blocked, keep, known_institutions
 from data.document import Told
 from data.intake import Intake, read_paths
 from data.problem import SEVERITIES, DuijieError, Problem
@@ -49,9 +49,10 @@ class Preview:
 
     ``files``: ``file, table, zh, en, read`` (``table`` of ours, or ``zh`` and ``en`` of a kind of document).
     ``tables``: ``table, read, accepted, rejected, added, changed, unchanged``; the last three are empty when the import
-    is ``blocked``. ``rows``: ``table, change, file, row, key, name, columns`` of the rows that are new or differ.
-    ``problems``: the columns of the interchange behind ``file``, the worst first. ``filled`` rows get the declared
-    consent; ``contacts`` are kept apart.
+    is ``blocked``. ``rows``: ``table, change, file, row, key, name, columns, cleared`` of the rows that are new or
+    differ; ``cleared`` are those of the ``columns`` that lose what they hold. ``problems``: the columns of the
+    interchange behind ``file``, the worst first. ``declaration`` is what becomes of the declared consent; ``contacts``
+    are kept apart.
     """
 
     files: pd.DataFrame
@@ -59,7 +60,7 @@ class Preview:
     rows: pd.DataFrame
     problems: pd.DataFrame
     blocked: bool
-    filled: int
+    declaration: Declaration
     contacts: int
 
     @property
@@ -71,6 +72,11 @@ class Preview:
     def changing(self) -> int:
         """How many rows would be new or different."""
         return len(self.rows)
+
+    @property
+    def clearing(self) -> int:
+        """How many stored values would be emptied."""
+        return sum(map(len, self.rows["cleared"]))
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,7 @@ class _Read:
 
     intake: Intake
     tables: dict[str, pa.Table]
-    present: dict[str, set[str]]
-    filled: int
+    declaration: Declaration
 
 
 @allowed("organizer")
@@ -103,7 +108,7 @@ def preview_files(desk: Desk, uploads: Sequence[Upload], declared: Declared) -> 
     desk = renewed(desk)
     read = _read(desk, uploads, declared)
     blocked = is_blocked(read.intake, strict=True)
-    differing = {} if blocked else desk.system.store.differences(read.tables, read.present)
+    differing = {} if blocked else desk.system.store.differences(read.tables, read.intake.present)
     sources = labels_of([one.name for one in uploads])
     return Preview(
         _files(read.intake),
@@ -111,7 +116,7 @@ def preview_files(desk: Desk, uploads: Sequence[Upload], declared: Declared) -> 
         _rows(read.intake, read.tables, differing),
         _problems(read.intake.problems, sources),
         blocked,
-        read.filled,
+        read.declaration,
         read.intake.contacts.num_rows,
     )
 
@@ -134,7 +139,7 @@ def import_files(visitor: Visitor, desk: Desk, uploads: Sequence[Upload], declar
     note: dict[str, Any] = {
         "files": dict(read.intake.sources),
         "consent": list(declared.consent),
-        "consent_filled": read.filled,
+        "consent_filled": read.declaration.filled,
         "page": True,
     }
     changes, contacts = keep(desk.system.store, read.intake, read.tables, note, actor=visitor.actor)
@@ -150,14 +155,13 @@ def _read(desk: Desk, uploads: Sequence[Upload], declared: Declared) -> _Read:
         intake = read_paths(paths, told=_told(store, declared), most_text=MOST_TEXT)
     sources = {path.name: intake.sources[str(path)] for path in paths}  # where they lay for a moment tells nobody
     intake = replace(intake, sources=sources, problems=[*refused, *intake.problems])
-    present = present_columns(intake)
     if desk.access.bounded:
         held = Held(store.current("projects"), store.merges(), scope_today(desk) or frozenset())
-        problems, intake = outside(desk.access, intake, present, held)
+        problems, intake = outside(desk.access, intake, held)
         intake = replace(intake, problems=[*intake.problems, *problems])
     tables = dict(intake.tables)
-    filled = declare_consent(tables, declared.consent)
-    return _Read(intake, tables, present, filled)
+    answered = answered_projects(store) if declared.consent else ()
+    return _Read(intake, tables, declare_consent(tables, declared.consent, answered))
 
 
 def _told(store: Store, declared: Declared) -> Told:
@@ -195,7 +199,7 @@ def _tables(intake: Intake, differing: dict[str, pa.Table] | None) -> pd.DataFra
 
 def _rows(intake: Intake, tables: dict[str, pa.Table], differing: dict[str, pa.Table]) -> pd.DataFrame:
     """The rows that are new or differ, with the place at which each stands in the files."""
-    names = ["table", "change", "file", "row", "key", "name", "columns"]
+    names = ["table", "change", "file", "row", "key", "name", "columns", "cleared"]
     parts = [pd.DataFrame(columns=names)]
     for name, found in differing.items():
         key = list(TABLES[name].key)
@@ -206,7 +210,8 @@ def _rows(intake: Intake, tables: dict[str, pa.Table], differing: dict[str, pa.T
         told = part[key].astype(object).where(part[key].notna(), "–").astype(str)
         part["key"] = [" · ".join(cells) for cells in told.to_numpy()]
         part["name"] = part[label] if label else ""
-        part["columns"] = [list(one) for one in part["columns"]]
+        for column in ("columns", "cleared"):
+            part[column] = [list(one) for one in part[column]]
         parts.append(part.assign(table=name)[names])
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 

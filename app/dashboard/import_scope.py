@@ -5,7 +5,6 @@ Institutions and their needs belong to no region, so they are left to the organi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from app.dashboard.access import Access
 from data.intake import Intake
 from data.merging import Merges
+from data.present import Present
 from data.problem import Problem
 from data.tables import TABLES
 
@@ -37,9 +37,7 @@ class Held:
         return frozenset(one for one in ids if self.merges.get(one, one) in self.within)
 
 
-def outside(
-    access: Access, intake: Intake, present: Mapping[str, set[str]], held: Held
-) -> tuple[list[Problem], Intake]:
+def outside(access: Access, intake: Intake, held: Held) -> tuple[list[Problem], Intake]:
     """Problems of the rows that are not the organizer's to import; and the files without contacts of others."""
     problems = [
         Problem(name, 0, "", TABLE, "error", f"{source}：{_TABLE_MESSAGE}", _TABLE_HINT)
@@ -50,7 +48,7 @@ def outside(
     mine = set(held.mine())
     projects = intake.tables.get("projects")
     if projects is not None and projects.num_rows:
-        good = _inside(access, projects, present["projects"], held, mine)
+        good = _inside(access, projects, intake.present["projects"], held, mine)
         problems += _problems("projects", intake, ~good)
         mine |= set(projects.column("project_id").filter(pa.array(good.to_numpy())).to_pylist())
     wanted = pa.array(sorted(mine), pa.string())
@@ -61,13 +59,13 @@ def outside(
     return problems, _without_contacts(intake, wanted)
 
 
-def _inside(access: Access, projects: pa.Table, present: set[str], held: Held, mine: set[str]) -> pd.Series:
+def _inside(access: Access, projects: pa.Table, present: Present, held: Held, mine: set[str]) -> pd.Series:
     """Of each row whether the project, if it is stored, is the region's, and whether it will lie there."""
     rows = projects.select(["project_id", *PLACE]).to_pandas()
     stored = held.projects.select(["project_id", *PLACE]).to_pandas().set_index("project_id")
     for name in PLACE:
-        if name not in present:  # a known row keeps what it holds
-            rows[name] = rows[name].fillna(rows["project_id"].map(stored[name]))
+        stays = rows[name].isna() & present.lacking(name)  # a known row keeps what it holds
+        rows[name] = rows[name].mask(stays, rows["project_id"].map(stored[name]))
     addresses = rows[list(PLACE)].astype(object).where(rows[list(PLACE)].notna(), None)
     keys = list(map(tuple, addresses.to_numpy()))
     lies = {key: access.keeps_project("", *key) for key in set(keys)}

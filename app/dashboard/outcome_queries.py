@@ -18,6 +18,7 @@ import streamlit as st
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import project_names
 from app.dashboard.roles import KINDS
+from app.dashboard.rows import outcomes_of
 from app.dashboard.sample_queries import is_sample
 from app.dashboard.stamped import rows_key, store_key
 from app.following import follow_up_list
@@ -80,7 +81,7 @@ def _seen(
 def _followed(key: tuple[object, ...], as_of: date, _desk: Desk) -> pd.DataFrame:
     """Every case of the country; nobody is shown this as it is."""
     store = _desk.system.store
-    told = cases(store.shown("projects", "outcomes")["outcomes"], as_of)
+    told = cases(outcomes_of(_desk), as_of)
     told = told[~told["history"].to_numpy(bool)]
     rows = follow_up_list(store, as_of, call_back_plan(), everything=True)
     own = [name for name in LAST if name not in rows]

@@ -15,7 +15,8 @@ from app.dashboard.visitor import Visitor
 from app.quality import missing_fields
 from app.run_changes import Fact, facts_of, moved_matches, stored_runs
 from data.runs import Run
-from data.tables import OUTCOMES, TABLES
+from data.store_shown import current_columns
+from data.tables import OUTCOMES, TABLES, TEXT_COLUMNS
 
 MOST_RUNS = 50
 
@@ -35,8 +36,18 @@ def _gaps(key: tuple[object, ...], _tables: dict[str, pa.Table], _desk: Desk) ->
 @st.cache_resource(max_entries=len(TABLES) + 1, show_spinner=False)
 def _filled(key: tuple[object, ...], name: str, _desk: Desk) -> pa.Table:
     """Which cells of a stored table hold something: true where one does, else null; of the cells themselves nothing."""
-    table = _desk.system.store.current(name)
-    return pa.table({column: _holding(table.column(column)) for column in table.column_names})
+    told: dict[str, pa.ChunkedArray] = {}
+    for columns in _read_together(name):  # never all texts at one time
+        table = current_columns(_desk.system.store.path, name, columns)
+        told |= {column: _holding(table.column(column)) for column in columns}
+        del table
+    return pa.table({column: told[column] for column in TABLES[name].names})
+
+
+def _read_together(name: str) -> list[list[str]]:
+    """The columns of a table in parts: long texts one by one, all others at once."""
+    texts = [column for column in TABLES[name].names if column in TEXT_COLUMNS]
+    return [[column for column in TABLES[name].names if column not in texts], *([column] for column in texts)]
 
 
 def _holding(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ out, as if they did not exist; asking for the list of somebody else is ``access.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +22,12 @@ import streamlit as st
 
 from app.dashboard.access import Access, denied
 from app.dashboard.desk import Desk, allowed
+from app.dashboard.list_rows import CARD, card, carded
 from app.dashboard.roles import KINDS
 from app.dashboard.rows import institutions_of, mask_of, projects_of, shown_row, today
 from app.dashboard.stamped import rows_key
-from app.list_filters import SAID, text_of
 from app.lists import list_matches, list_reasons, nested
-from app.masking import MASKED, Mask
+from app.masking import Mask
 from data.personal import without_personal
 from data.runs import Run
 from data.tables import AWARDS, JUDGING, OUTCOMES
@@ -34,10 +35,12 @@ from data.view import View
 from matcher.channel import channels
 from matcher.run import as_date
 
+_reading = threading.BoundedSemaphore(2)
+"""So many lists are read at one time: more are not read sooner on few cores, and each needs room while it is read."""
 TOP = 10
 """Length of a project's list on which exposure is measured."""
-LISTS = 40
-"""Lists that are kept, one or two megabytes each in a large market; another is read in a moment."""
+LISTS = 24
+"""Lists that are kept, about one megabyte each in a large market; another is read in a moment."""
 NAMED = ("project_id", "name", "applicant", "province", "city", "district", "sectors", "confidentiality")
 
 
@@ -93,6 +96,13 @@ def shown_anywhere(desk: Desk) -> list[str]:
 def project(desk: Desk, project_id: str) -> dict[str, Any]:
     """One project as the run saw it and as it may be shown; empty when the run has none that the person may see."""
     return shown_row(today(desk), projects_of(desk).get(project_id)) if sees_project(desk, project_id) else {}
+
+
+@allowed("institution", "organizer", "owner")
+def shown_rows(desk: Desk, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Those of some projects that the person may see, each as :func:`project` gives it, by id."""
+    now, seen = today(desk), [one for one in ids if sees_project(desk, one)]
+    return {one: shown_row(now, row) for one, row in projects_of(desk).some(seen).items()}
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -221,49 +231,31 @@ def _within(told: Listing, scope: frozenset[str]) -> Listing:
 
 @st.cache_resource(max_entries=LISTS, show_spinner=False)
 def _listing(key: tuple[object, ...], side: str, anchor: str, everything: bool, unasked: bool, _desk: Desk) -> Listing:
+    with _reading:
+        return _read_listing(key, side, anchor, everything, unasked, _desk)
+
+
+def _read_listing(
+    key: tuple[object, ...], side: str, anchor: str, everything: bool, unasked: bool, desk: Desk
+) -> Listing:
     """``unasked`` keeps projects that were not asked for their consent, for the project's own owner."""
-    consents, choice = _answers(key, _desk), {"ineligible": everything, "consented_only": not (everything or unasked)}
-    found = list_matches(_desk.system, _desk.channel, side, [anchor], **choice, answers=consents)
-    now, parties = today(_desk), {side: _carded(_desk, side, found) for side in ("projects", "institutions")}
-    told = list_reasons(_desk.system, _desk.run, _desk.channel, found, now)
+    consents, choice = _answers(key, desk), {"ineligible": everything, "consented_only": not (everything or unasked)}
+    found = list_matches(desk.system, desk.channel, side, [anchor], **choice, answers=consents)
+    now, parties = today(desk), {side: carded(desk, side, found) for side in ("projects", "institutions")}
+    told = list_reasons(desk.system, desk.run, desk.channel, found, now)
     other = "institution_id" if side == "projects" else "project_id"
     rank = "rank_for_project" if side == "projects" else "rank_for_institution"
     rows, matches = [], nested(found.drop_columns(["position"]), told)
+    said: dict[str, str] = {}  # an institution says the same to many projects
     for number, match in enumerate(matches, start=1):
         if not everything:
             match[rank] = number
         project_row = parties["projects"].get(match["project_id"], {})
-        _mask_reasons(mask_of(now, project_row), match["reasons"])
+        _mask_reasons(mask_of(now, project_row), match["reasons"], said)
         row = parties["institutions"][match[other]] if side == "projects" else shown_row(now, project_row)
-        rows.append(_card(match, row, other, consents.get(match["project_id"], "")))
+        rows.append(card(match, row, other, consents.get(match["project_id"], "")))
     frame = pd.DataFrame(rows, columns=CARD).rename(columns={rank: "rank"})
     return Listing(frame, {match[other]: match["reasons"] for match in matches}, matches)
-
-
-def _carded(desk: Desk, side: str, found: pa.Table) -> dict[str, dict[str, Any]]:
-    """What a card and a mask need of the rows of one side of a list, by id."""
-    rows, key = (projects_of(desk), "project_id") if side == "projects" else (institutions_of(desk), "institution_id")
-    return rows.some(pc.unique(found.column(key)).to_pylist(), {*SAID, *TOLD, *MASKED})
-
-
-TOLD = ("name", "country", "province", "stage", "group", "kind")
-"""Columns that a card tells as they are."""
-CARD = [
-    *("listed", "project_id", "institution_id", "rank_for_project", "rank_for_institution", "score", "status", "rule"),
-    *("consent", "name", "sectors", "country", "province", "stage", "group", "kind", "text"),
-]
-
-
-def _card(match: dict[str, Any], row: dict[str, Any], other: str, answer: str) -> dict[str, Any]:
-    """What a card shows of a match, and the text that a search looks through."""
-    told = {name: row.get(name) or "" for name in TOLD}
-    listed = {
-        "listed": match[other],
-        "consent": answer,
-        "text": text_of(row, other),
-        "sectors": list(row.get("sectors") or []),
-    }
-    return {**{name: match.get(name) for name in CARD}, **told, **listed}
 
 
 @allowed(*KINDS)
@@ -272,11 +264,14 @@ def mask_reasons(desk: Desk, project_id: str, reasons: Iterable[dict[str, Any]])
     _mask_reasons(mask_of(today(desk), projects_of(desk).get(project_id)), reasons)
 
 
-def _mask_reasons(mask: Mask, reasons: Iterable[dict[str, Any]]) -> None:
+def _mask_reasons(mask: Mask, reasons: Iterable[dict[str, Any]], said: dict[str, str] | None = None) -> None:
+    """Mask sentences in place; with ``said`` every text of these and other reasons is kept once."""
     for reason in reasons:
         for side in ("evidence_project", "evidence_institution"):
             if reason.get(side):
                 reason[side] = mask.text(reason[side])
+        if said is not None:
+            reason.update({name: said.setdefault(text, text) for name, text in reason.items() if isinstance(text, str)})
 
 
 @allowed("organizer", "owner")

@@ -10,9 +10,12 @@ import streamlit as st
 
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution, institution_names, project_names
-from app.dashboard.search_queries import masked_texts
+from app.dashboard.run_texts import masked_part, parts_of, read_rows, searched
 from app.dashboard.sheet_queries import shown_project
+from app.dashboard.stamped import rows_key
 from app.dashboard.visitor import Visitor
+from app.masking import Mask
+from data.personal import without_personal
 from data.reference.sectors import sectors
 from data.runs import Run
 from features.reading import read_institution, read_project
@@ -26,14 +29,31 @@ def requests(visitor: Visitor, desk: Desk) -> pd.DataFrame:
     ``project_id``, ``name``, ``service`` (code), ``inferred`` (the text only implies it), ``sentence`` ("" where a
     column says it). Texts come masked. Stated requests come first, of these the ones with a sentence.
     """
-    names = project_names(desk, everything=visitor.role.organizes)
+    everything = visitor.role.organizes
+    return _requests((*desk.run_key, *rows_key(desk)), desk.channel, everything, desk.access.scope, desk)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _requests(
+    key: tuple[object, ...], channel: str, everything: bool, scope: tuple[object, ...], _desk: Desk
+) -> pd.DataFrame:
+    told, names = _asked(*searched(_desk), _desk), project_names(_desk, everything=everything)
+    kept = told[told["project_id"].isin(list(names))].reset_index(drop=True)
+    kept.insert(1, "name", kept["project_id"].map(names))
+    return kept
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _asked(key: tuple[object, ...], _run: Run, _masks: dict[str, Mask], _desk: Desk) -> pd.DataFrame:
+    """Services asked for by all projects of the run, by their masked texts, in the order of :func:`requests`."""
     rows = []
-    for project_id, reading in masked_texts(desk).items():
-        if project_id in names:
-            for claim in reading.of("service", 1):
-                row = (project_id, names[project_id], claim.value, claim.inferred, claim.sentence)
-                rows.append(row)
-    frame = pd.DataFrame(rows, columns=["project_id", "name", "service", "inferred", "sentence"])
+    for part in parts_of(_run):
+        masked = masked_part(part, _masks)
+        ids = masked.column("project_id").to_pylist()
+        for project_id, reading in zip(ids, read_rows(_desk, masked), strict=True):
+            told = reading.of("service", 1)
+            rows += [(project_id, one.value, one.inferred, without_personal(one.sentence)) for one in told]
+    frame = pd.DataFrame(rows, columns=["project_id", "service", "inferred", "sentence"])
     frame["bare"] = frame["sentence"] == ""
     return frame.sort_values(["inferred", "bare", "project_id", "service"], ignore_index=True).drop(columns="bare")
 

@@ -13,6 +13,8 @@ from app.dashboard.roles import KINDS
 def _is_sample(key: tuple[object, ...], _desk: Desk) -> bool:
     if _desk.system.store.holds_sample:
         return True
+    if _desk.last is None:
+        return False
     ids = _desk.run.table("projects").column("project_id")
     return bool(pc.any(pc.starts_with(ids, "SAMPLE-")).as_py())
 

@@ -15,6 +15,7 @@ from streamlit.starlette import App
 from app.dashboard.door.gate import Gate
 from app.dashboard.door.pages import login
 from app.dashboard.door.provider import callback, start
+from app.dashboard.memory import keep_little
 from app.dashboard.trouble import tell_script_error
 from app.dashboard.viewing import all_views
 
@@ -35,6 +36,7 @@ async def _started(_server: App) -> AsyncIterator[None]:
     yield
 
 
+keep_little()
 app = App(
     Path(__file__).with_name("main.py"),
     lifespan=_started,

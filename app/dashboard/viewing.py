@@ -13,12 +13,16 @@ from data.registry import discover
 
 @dataclass(frozen=True)
 class View:
-    """One page. ``show(visitor, desk)`` draws it; ``roles`` says whose it is: :data:`app.dashboard.roles.KINDS`."""
+    """One page. ``show(visitor, desk)`` draws it; ``roles`` says whose it is: :data:`app.dashboard.roles.KINDS`.
+
+    A page that ``needs_run`` is drawn once its channel was matched; until then the frame says what comes first.
+    """
 
     name: str
     order: int
     roles: tuple[str, ...]
     show: Callable[[Visitor, Desk], None]
+    needs_run: bool = True
 
 
 @cache

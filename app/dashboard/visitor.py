@@ -33,6 +33,11 @@ class Visitor:
         return say(key, self.language, **values)
 
     @property
+    def comma(self) -> str:
+        """What stands between the items of a list."""
+        return "、" if self.language == "zh" else ", "
+
+    @property
     def rights(self) -> Access:
         """What the visitor may see."""
         return self.access or Access(self.role)

@@ -22,7 +22,7 @@ class _InnovationForm:
     name = "innovation_form"
     rank = 10
     zh = "创新之光申报表"
-    en = "form of 创新之光"
+    en = "application form of 创新之光"
 
     def claim(self, document: Document) -> tuple[int, ...]:
         """All grids when three labels of annex 2 stand in the document."""

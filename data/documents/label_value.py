@@ -15,8 +15,8 @@ _ENOUGH = 3
 class _LabelValue:
     name = "label_value"
     rank = 90
-    zh = "标签—内容表"
-    en = "form of labels and values"
+    zh = "其他申报表（标签与内容）"
+    en = "any other form of labels and values"
 
     def claim(self, document: Document) -> tuple[int, ...]:
         """Grids with fields, when together they tell a project and two things more, or its applicant and three."""

@@ -68,12 +68,14 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
 class _Said(NamedTuple):
     """What one sentence says wherever the institution sits; ``text`` is its folded form.
 
-    ``excludes``: it may rule something out; ``reaches``: the regions that it names are those it acts in.
+    ``ruled``: the phrases that it rules out, which are no statement of what the institution wants; ``excludes``: it may
+    rule something out (:func:`exclusion_claims`); ``reaches``: the regions that it names are those it acts in.
     """
 
     text: str
     sectors: list[tuple[str, float]]
     wants: tuple[Claim, ...]
+    ruled: tuple[str, ...]
     excludes: bool
     reaches: bool
     themes: tuple[tuple[str, float], ...]
@@ -81,8 +83,9 @@ class _Said(NamedTuple):
 
 def _read(sentence: str, text: str, cues: Mapping[str, list[Found]], named: bool) -> _Said:
     """Read one sentence: verbatim, folded, the cues found in it. A name rules nothing out and asks for nothing."""
-    excludes = not named and may_exclude(text)
-    ruled = exclusion_claims(text, sentence, None)[1] if excludes else []
+    scoped = () if named else (*scopes(text), *english_scopes(text))
+    excludes = bool(scoped) or (not named and LIMIT.search(text) is not None)
+    ruled = tuple(scope.phrase for scope in scoped if scope.mode in ("not", "lack"))
     found = {
         family: [hit for hit in hits if not any(hit.phrase in phrase for phrase in ruled)]
         for family, hits in cues.items()
@@ -92,15 +95,10 @@ def _read(sentence: str, text: str, cues: Mapping[str, list[Found]], named: bool
     spoken = () if ruled else tuple(themes(found.get("topic", [])))
     plain = not named and not ruled and not _HISTORY.search(text)
     wants = _wants(found, text, sentence, named=named, plain=plain)
-    return _Said(text, weights, tuple(wants), excludes, plain and bool(_REACH.search(text)), spoken)
+    return _Said(text, weights, tuple(wants), ruled, excludes, plain and bool(_REACH.search(text)), spoken)
 
 
 _sentences = Sentences(institution_lexicon, _read)
-
-
-def may_exclude(text: str) -> bool:
-    """Whether :func:`exclusion_claims` can find anything in a folded sentence, wherever the institution sits."""
-    return bool(scopes(text) or english_scopes(text) or LIMIT.search(text))
 
 
 def _ruled_out(said: _Said, sentence: str, place: Place | None, serves: bool) -> tuple[Claim, ...]:

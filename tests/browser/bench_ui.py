@@ -1,12 +1,13 @@
 """Measure the pages on a large market: ``python tests/browser/bench_ui.py [FOLDER]``.
 
 Writes the market of :mod:`large_market` into FOLDER (a temporary one by default; one that holds a market is used as it
-is), serves it and prints a table:
+is), serves it and prints one table of every page, role and action (:mod:`page_walk`: server time without a browser),
+and one of the aims:
 
 - ready: from the start of the server until it answers; first: the first page of all, when nothing is kept yet;
 - page: a whole page of an institution in Chromium, of which the server has not drawn the list before;
-- open, filter, next: from the click until what was asked for stands there, the script is done and two frames passed;
-- server: the same without a browser (Streamlit's ``AppTest`` in this process), in wall and processor time;
+- click: open, filter and next: until what was asked for stands there, the script is done and two frames passed;
+- server: an action on any page, without the first look of each page (``cold``);
 - sessions: 20 sessions over HTTP, each an action every 5 seconds for a minute; errors; memory of the server.
 
 Nothing is asserted: other work on the machine counts into every figure but processor time.
@@ -15,7 +16,6 @@ Nothing is asserted: other work on the machine counts into every figure but proc
 from __future__ import annotations
 
 import json
-import logging
 import os
 import random
 import subprocess
@@ -34,6 +34,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from large_market import CHANNEL, Size, write_large_market
+from page_walk import COLD, Step, at, memory, table, walk
 from serving import chromium, free_port, settle
 
 from app.commands.serve import dashboard_command
@@ -44,6 +45,13 @@ from data.run_pairs import NO_RANK, pairs_of
 
 LISTS, SESSIONS, EVERY, SECONDS = 12, 20, 5.0, 60.0
 """Lists that are looked at; sessions, seconds between two actions of one, and seconds of the whole."""
+AIMS = {
+    "ready": "5 s",
+    "page": "2 s",
+    "click": "p50 0.5 s, p95 1 s",
+    "server": "p95 0.15 s",
+    "sessions: action": "p95 2 s",
+}
 WORD = "样例"
 DRAWN = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"""
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
@@ -60,16 +68,33 @@ def bench(folder: Path) -> None:
     began = time.perf_counter()
     with _server(env, folder / "server.log") as (address, process):
         times["ready"].append(time.perf_counter() - began)
-        idle = _memory(process)
+        sizes = {"idle": memory(process)}
         _in_browser(address, chosen[:LISTS], times)
-        browsed = _memory(process)
-        errors = _sessions(address, chosen[2 * LISTS :], times)
-        loaded = _memory(process)
-    _in_process(env, chosen[LISTS : 2 * LISTS], times)
-    for name, told in times.items():
-        print(f"{name:28s} n {len(told):4d}   p50 {_at(told, 0.5):8.3f} s   p95 {_at(told, 0.95):8.3f} s")
-    print(f"sessions: errors {errors}; memory of the server MB: idle {idle}, browsed {browsed}, loaded {loaded}")
+        sizes["browsed"] = memory(process)
+        errors = _sessions(address, chosen[LISTS:], times)
+        sizes["sessions"], sizes["peak"] = memory(process), memory(process, "VmHWM")
+    steps = list(walk(env))
+    print("\n".join(table(steps)))
+    print()
+    for line in _aims(times, steps, errors, sizes):
+        print(line)
     print(f"load {os.getloadavg()[0]:.1f}")
+
+
+def _aims(times: Times, steps: list[Step], errors: int, sizes: dict[str, int]) -> Iterator[str]:
+    """Each aim with what was measured."""
+    warm = [step for step in steps if step.action != COLD]
+    times["click"] = [one for name in ("open", "next", "filter") for one in times[name]]
+    times["server"] = [step.wall for step in warm]
+    times["server, processor"] = [step.processor for step in warm]
+    times["server, cold, processor"] = [step.processor for step in steps if step.action == COLD]
+    yield f"{'what':26s} {'n':>4s} {'p50 s':>8s} {'p95 s':>8s}   aim"
+    for name, told in times.items():
+        yield f"{name:26s} {len(told):4d} {at(told, 0.5):8.3f} {at(told, 0.95):8.3f}   {AIMS.get(name, '')}"
+    broken = sum(bool(step.error) for step in steps)
+    yield f"errors of sessions {errors}, of pages {broken} (aim 0); memory of the server in MB: {sizes} (aim 600)"
+    peak = max(step.peak for step in steps)
+    yield f"memory of one process that drew every page: {steps[-1].after} MB, at its peak {peak} MB"
 
 
 def _institutions(folder: Path) -> list[str]:
@@ -81,7 +106,7 @@ def _institutions(folder: Path) -> list[str]:
     given = [one for one, answer in shown_projects(system, CHANNEL).items() if answer == "given"]
     listed = shown_pairs(pairs, given) & (pairs.institutions.rank < NO_RANK)
     long = np.flatnonzero(np.bincount(pairs.institutions.code[listed]) > 2 * PAGE)
-    return random.Random(1).sample(pairs.institutions.ids.take(pa.array(long)).to_pylist(), LISTS * 2 + SESSIONS)
+    return random.Random(1).sample(pairs.institutions.ids.take(pa.array(long)).to_pylist(), LISTS + SESSIONS)
 
 
 @contextmanager
@@ -102,12 +127,6 @@ def _server(env: dict[str, str], log: Path) -> Iterator[tuple[str, int]]:
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _memory(process: int) -> int:
-    """Resident memory of a process in MB."""
-    told = Path(f"/proc/{process}/status").read_text().split("VmRSS:")[1]
-    return int(told.split()[0]) // 1024
 
 
 def _in_browser(address: str, institutions: list[str], times: Times) -> None:
@@ -225,42 +244,6 @@ def _post(address: str, asked: dict[str, Any]) -> dict[str, Any]:
     except urllib.error.HTTPError as error:
         raise ValueError(error.read().decode()[:300]) from error
     return found
-
-
-def _in_process(env: dict[str, str], institutions: list[str], times: Times) -> None:
-    """Server time of the same actions and of the organizer's first page, in wall and processor time."""
-    from streamlit.testing.v1 import AppTest
-
-    logging.disable(logging.CRITICAL)
-    os.environ |= env
-    main = Path(__file__).parents[2] / "app" / "dashboard" / "main.py"
-
-    def run(name: str, act: Callable[[], Any]) -> Any:
-        wall, cpu = time.perf_counter(), time.process_time()
-        page = act()
-        times[f"server: {name}"].append(time.perf_counter() - wall)
-        times[f"server: {name} (processor)"].append(time.process_time() - cpu)
-        assert not page.exception, page.exception
-        return page
-
-    for number, institution in enumerate(institutions):
-        page = AppTest.from_file(str(main), default_timeout=120)
-        page.query_params["role"], page.query_params["inst"] = "fund", institution
-        run("page" if number else "first page", page.run)
-        run("open", lambda page=page: [one for one in page.button if one.key.startswith("go_")][3].click().run())
-        if page.pagination:
-            run("next", lambda page=page: page.pagination[0].set_value(2).run())
-        run("filter", lambda page=page: page.text_input[0].set_value(WORD).run())
-        page = AppTest.from_file(str(main), default_timeout=120)
-        page.query_params["role"], page.query_params["view"] = "organizer", "overview"
-        page.query_params["channel"] = CHANNEL
-        run("overview" if number else "first overview", page.run)
-
-
-def _at(told: list[float], share: float) -> float:
-    """The value below which this share lies (nearest rank)."""
-    ordered = sorted(told)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
 
 
 if __name__ == "__main__":

@@ -1,40 +1,19 @@
-"""The market, the server and the browser that journeys share: the market is written once, a module has its own copy."""
+"""The server and the browser that journeys share; a module's market is the one of ``tests/conftest.py``."""
 
 from __future__ import annotations
 
-import dataclasses
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from dashboard_market import DashboardMarket, write_market
+from dashboard_market import DashboardMarket
 from serving import chromium, served, strangers
-
-from app.system import System
-from data.store import Store
-from matcher.settings import Settings
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     with chromium() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    """The market that modules copy; nobody writes into it."""
-    return write_market(tmp_path_factory.mktemp("written"))
-
-
-@pytest.fixture(scope="module")
-def market(written: DashboardMarket, tmp_path_factory: pytest.TempPathFactory) -> DashboardMarket:
-    """A market of the module's own, in the open demonstration."""
-    store = Store(tmp_path_factory.mktemp("market") / "market.duckdb")
-    shutil.copy(written.store, store.path)
-    shutil.copytree(written.system.store.runs_folder, store.runs_folder)
-    return dataclasses.replace(written, store=store.path, system=System(store, Settings(encoder="none")))
 
 
 @pytest.fixture(scope="module")

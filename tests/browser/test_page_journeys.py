@@ -8,6 +8,8 @@ import pytest
 from dashboard_market import DashboardMarket
 from serving import CHROMIUM, settle, visit
 
+from app.saved_searches import saved_searches
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: run tests/browser/setup.sh"),
@@ -61,6 +63,28 @@ def test_hostile_text_is_searched_compared_and_marked_as_text(page: Any, address
         assert page.evaluate("window.hit === undefined"), query
         assert page.locator("a[href*='example.com']").count() == 0, query
         assert page.locator("[data-testid=stException]").count() == 0, query
+
+
+def test_a_text_is_saved_and_opened_again_from_the_alerts(page: Any, address: str, market: DashboardMarket) -> None:
+    visit(page, address, "role=fund&view=search&inst=SAMPLE-I005&q=储能电池")
+    first = page.locator(CARD).first.inner_text()
+    page.get_by_role("button", name="已存搜索（0）").click()
+    name = page.get_by_label("将当前搜索文字保存为")
+    name.fill("储能")
+    name.press("Enter")
+    page.get_by_role("button", name="已存搜索（1）").wait_for()
+    settle(page)
+    visit(page, address, "role=fund&view=alerts&inst=SAMPLE-I005")
+    assert page.get_by_text("文字：“储能电池”").is_visible() and page.get_by_text("尚未查看").is_visible()
+    page.get_by_role("button", name="打开搜索").click()
+    page.wait_for_url("**view=search*")
+    page.locator('[class*="st-key-go_hit_"] button').first.wait_for()
+    settle(page)
+    assert page.locator(CARD).first.inner_text() == first
+    (kept,) = saved_searches(market.system.store, "SAMPLE-I005", "financing")
+    assert (kept.page, kept.value) == ("search", "储能电池")
+    visit(page, address, "role=fund&view=alerts&inst=SAMPLE-I005")
+    assert page.get_by_text("没有新项目").is_visible()
 
 
 def test_a_park_asks_what_if(page: Any, address: str) -> None:

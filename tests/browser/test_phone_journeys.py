@@ -9,6 +9,7 @@ from dashboard_market import DashboardMarket
 from serving import CHROMIUM, serious_findings, settle, visit
 from test_axe import DEMONSTRATED_PAGES, role_of
 
+from app.lists import list_matches
 from app.saved_searches import SavedSearch, save_search
 
 pytestmark = [
@@ -114,6 +115,28 @@ def test_a_saved_search_is_opened_from_the_alerts(phone: Any, address: str, mark
     phone.get_by_role("button", name="筛选 · 1 项").wait_for()
     visit(phone, address, f"{FUND}&view=alerts")
     assert phone.get_by_text("没有新项目").is_visible()
+
+
+def test_a_comparison_shows_two_projects_side_by_side(phone: Any, address: str, market: DashboardMarket) -> None:
+    rows = list_matches(market.system, "financing", "institutions", ["SAMPLE-I001"], consented_only=True).to_pylist()
+    first, second, third = (row["project_id"] for row in rows[:3])
+    visit(phone, address, f"{FUND}&view=compare&cmp={first},{second},{third}")
+    head = phone.locator('[class*="st-key-comparerow_head"]')
+    told = head.locator('[data-testid="stText"]:visible')
+    assert [text.split("\n")[-1] for text in told.all_inner_texts()] == [first, second]
+    left, right = (told.nth(place).bounding_box() for place in (0, 1))
+    assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
+    assert right["x"] + right["width"] <= WIDTH
+    phone.get_by_test_id("stMain").get_by_role("radio", name="② ③").click()
+    phone.wait_for_url("**two=23*")
+    phone.wait_for_function(
+        f"() => document.querySelector('[class*=st-key-cell_head_2]')?.innerText.includes('{third}')"
+    )
+    settle(phone)
+    assert [text.split("\n")[-1] for text in told.all_inner_texts()] == [second, third]
+    phone.evaluate("document.querySelector('[data-testid=stMain]').scrollTop = 900")
+    assert 0 < told.first.bounding_box()["y"] < HEIGHT / 2  # the names stay in sight
+    assert serious_findings(phone, "compare") == []
 
 
 @pytest.mark.parametrize("view", DEMONSTRATED_PAGES)

@@ -1,4 +1,7 @@
-"""Login by a provider of OpenID Connect: the code flow with PKCE; a verified mail address names the account.
+"""Login by a provider of OpenID Connect: the code flow with PKCE.
+
+At the first login a mail address that the provider has verified leads to the account; from then on the account belongs
+to the provider's own name for that person (issuer and subject), as addresses change hands.
 
 The operator's file, named by ``duijie serve --oidc FILE``, says which provider. It holds a secret: keep it to yourself.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -15,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 
-from app.accounts.sessions import log_in_verified
+from app.accounts.sessions import Person, log_in_by_provider
 from app.dashboard.door.pages import LONGEST_LINK, NO_STORE, OIDC, asked_language, enter, login_page
 from app.dashboard.session import accounts_file
 from app.dashboard.shown_strings import say
@@ -108,12 +112,16 @@ async def callback(request: Request) -> Response:
     except (OAuthError, JoseError, OSError, ValueError, KeyError) as error:
         LOG.warning("a login by the provider failed: %s", error)
         return _refused(tongue, wanted, 401)
-    person = told.get("userinfo") or {}
-    mail = str(person.get("email", "")) if person.get("email_verified") is True else ""
-    found = await to_thread.run_sync(log_in_verified, accounts_file(), mail)
+    found = await to_thread.run_sync(log_in_by_provider, accounts_file(), person_of(told.get("userinfo") or {}))
     if not found.token:
         return _refused(tongue, wanted, 401)
     return await enter(request, found.token, wanted, tongue)
+
+
+def person_of(claims: Mapping[str, Any]) -> Person:
+    """Who the checked claims speak of; an address counts where ``email_verified`` is true, the word is not enough."""
+    mail = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
+    return Person(str(claims.get("iss") or ""), str(claims.get("sub") or ""), mail.strip().casefold())
 
 
 def _refused(tongue: str, wanted: str, status: int, why: str = "login.unknown") -> Response:

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.dashboard.decision_queries import allowance_of, hidden_projects
 from app.dashboard.desk import Desk, renewed
 from app.dashboard.facts_queries import with_facts
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.cards import facts, rules_in_words, show_cards
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.downloads import show_downloads, word_download
@@ -97,7 +98,7 @@ def show_match(
     own = f"{key}_{listed}"
     with st.container(border=True, key=f"detail_{key}"):
         with st.container(key=f"title_{key}", gap=None):
-            st.text(str(row["name"]))
+            st.text(shown_name(visitor, row["name"]))
         show_badges(visitor, row)
         with st.container(key=f"facts_{key}", gap=None):
             st.text(f"{listed} · {facts(visitor, row)}")

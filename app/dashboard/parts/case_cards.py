@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.paged import page_of, turn_pages
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
@@ -74,7 +75,7 @@ def show_case_cards(visitor: Visitor, shown: pd.DataFrame, opened: str, key: str
         kind = "opencard" if case == opened else "card"
         with st.container(border=True, key=f"{kind}_{key}_{case}", gap=None):
             st.button(
-                escape(shorten(row["project"] or row["project_id"], NAME)),
+                escape(shorten(shown_name(visitor, row["project"]) or row["project_id"], NAME)),
                 key=f"go_{key}_{case}",
                 type="tertiary",
                 width="stretch",

@@ -8,16 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from app.dashboard.case_queries import PROVEN, enter, events_allowed, take_back
+from app.dashboard.case_queries import enter, events_allowed, take_back
 from app.dashboard.desk import Desk
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.parts.asking import EARLIEST, half, message_of
+from app.dashboard.parts.declining import choose_reason
 from app.dashboard.plain import escape
 from app.dashboard.visitor import Visitor
 from data.cases import ENDS, EVENTS, LADDER
 from data.declines import VOCABULARY
 from data.entry import Entry
 from data.problem import DuijieError
+from data.proof import PROVEN
 from data.reference.vocabularies import vocabulary
 
 TOLD = "case_told"
@@ -61,14 +63,7 @@ def say_and_redraw(visitor: Visitor, key: str, act: Callable[[], Entry | None]) 
 def reason_fields(visitor: Visitor, key: str) -> str:
     """Draw the typed reason of an end; gives it as it is kept: the reason's name, then what was added."""
     known = vocabulary(VOCABULARY)
-    code = st.selectbox(
-        visitor.say("entry.reason"),
-        known.codes,
-        index=None,
-        key=f"why_{key}",
-        placeholder=visitor.say("entry.reason_hint"),
-        format_func=lambda one: known.label(one, visitor.language),
-    )
+    code = choose_reason(visitor, "entry.reason", known.codes, f"why_{key}")
     note = st.text_input(visitor.say("entry.reason_note"), key=f"whynote_{key}", max_chars=LONGEST_TEXT)
     return "；".join(part for part in (known.label(code) if code else "", note.strip()) if part)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app.calendar import ZONE
+from app.dashboard.naming import shown_actor
 from app.dashboard.parts.case_cards import day_text
 from app.dashboard.visitor import Visitor
 from app.values import money
@@ -64,10 +65,10 @@ def _told(visitor: Visitor, row: dict[str, Any]) -> dict[str, str]:
         "event": vocabulary("events").label(row["event"], visitor.language),
         "at": row["at"].isoformat(),
         "amount": money(row["amount"], visitor.language) if row["amount"] else "",
-        "reason": "：".join(dict.fromkeys(part for part in why if part)),
+        "reason": (": " if visitor.language == "en" else "：").join(dict.fromkeys(part for part in why if part)),
         "source": row["source"],
         "note": row["note"],
-        "actor": row["actor"],
+        "actor": "" if row["action"] == "imported" else shown_actor(visitor, row["actor"]),
         "stands": visitor.say(f"history.{stands}") if row["action"] != "retracted" else "",
     }
 

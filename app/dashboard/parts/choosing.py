@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.sheet import show_institution, show_project
 from app.dashboard.queries import institution, institution_names, needs, project, project_names
 from app.dashboard.visitor import Visitor, asked, go
@@ -57,7 +58,7 @@ def _choose(visitor: Visitor, names: dict[str, str], param: str, channel: str) -
             options,
             key=key,
             width=CHOICE,
-            format_func=lambda one: f"{names[one]}（{one}）",
+            format_func=lambda one: f"{shown_name(visitor, names[one])}（{one}）",
             on_change=lambda: go(**{param: st.session_state[key]}),
             filter_mode="contains",
         )

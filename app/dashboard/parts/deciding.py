@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.dashboard.decision_queries import decisions_of, write_decision
 from app.dashboard.desk import Desk
+from app.dashboard.parts.declining import choose_reason
 from app.dashboard.parts.writing import redraw_after
 from app.dashboard.queries import project_names
 from app.dashboard.visitor import Visitor, go
@@ -44,7 +45,7 @@ def decide_on(visitor: Visitor, desk: Desk, institution_id: str, project_id: str
         return
 
     def write(state: str, reason: str = "", note: str = "", until: date | None = None) -> None:
-        redraw_after(lambda: write_decision(
+        redraw_after(visitor, lambda: write_decision(
             visitor, desk, institution_id, project_id, state, reason=reason, note=note, until=until
         ))  # fmt: skip
 
@@ -83,14 +84,7 @@ def _snooze(visitor: Visitor, write: Callable[..., None], key: str) -> None:
 
 def _pass(visitor: Visitor, write: Callable[..., None], key: str) -> None:
     with st.popover(visitor.say("decide.pass")), st.container(width=WIDTH, key=f"pass_{key}"):
-        reason = st.selectbox(
-            visitor.say("decide.reason"),
-            PASS_REASONS,
-            index=None,
-            key=f"reason_{key}",
-            placeholder=visitor.say("decide.reason_hint"),
-            format_func=lambda code: decline_label(code, visitor.language),
-        )
+        reason = choose_reason(visitor, "decide.reason", PASS_REASONS, f"reason_{key}")
         note = st.text_area(visitor.say("decide.note"), key=f"passnote_{key}", max_chars=LONGEST_NOTE)
         if st.button(visitor.say("decide.confirm"), key=f"passgo_{key}", disabled=reason is None):
             write(PASSED, reason=str(reason), note=note)

@@ -51,10 +51,9 @@ def label(facet: str, value: str, language: str) -> str:
 
 def in_words(visitor: Visitor, filters: Filters) -> str:
     """What is chosen, in one line."""
-    comma = "、" if visitor.language == "zh" else ", "
     told = [(name, value) for name, value in (("text", filters.text.strip()), ("sector", filters.sector.strip()))]
     for name, values in filters.facets.items():
-        told.append((name, comma.join(label(name, value, visitor.language) for value in values)))
+        told.append((name, visitor.comma.join(label(name, value, visitor.language) for value in values)))
     if filters.least is not None:
         told.append(("least", f"{filters.least:.1f}"))
     lines = [

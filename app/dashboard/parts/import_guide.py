@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.dashboard.parts.downloads import MIME
 from app.dashboard.parts.paged import paged
+from app.dashboard.shown_strings import catalogue
 from app.dashboard.visitor import Visitor
 from app.exports import to_csv
 from app.wording import LANGUAGES
@@ -21,7 +22,7 @@ from data.tables import TABLES, Column, Kind
 MOST_VALUES = 12
 """Values of a closed list that are named; the rest is counted."""
 COLUMNS = ("label", "name", "required", "what")
-WIDTHS = {"label": 150, "name": 150, "required": 70, "what": 460}
+WIDTHS = {"label": 150, "name": 150, "required": 70, "what": 700}
 
 
 def template_of(table: str, language: str) -> bytes:
@@ -31,18 +32,25 @@ def template_of(table: str, language: str) -> bytes:
 
 
 def what_of(visitor: Visitor, column: Column) -> str:
-    """What a cell of a column holds: its kind, and the values of its list."""
-    kind = visitor.say(f"importing.kind_{column.kind.value}")
+    """What a cell of a column holds: its kind or the values of its list, and what else has to be known."""
     if column.vocabulary == "sectors":
-        return f"{kind} · {visitor.say('importing.sectors')}"
-    if not column.vocabulary:
-        return kind
-    known = vocabulary(column.vocabulary)
+        what = visitor.say("importing.sectors")
+    elif column.vocabulary:
+        words = "importing.any_of" if column.kind is Kind.LIST else "importing.one_of"
+        what = visitor.say(words, values=_values(visitor, column.vocabulary))
+    else:
+        what = visitor.say(f"importing.kind_{column.kind.value}")
+    note = f"importing.note_{column.name}"
+    return visitor.say("importing.noted", what=what, note=visitor.say(note)) if note in catalogue() else what
+
+
+def _values(visitor: Visitor, name: str) -> str:
+    """The first values of a closed list, and how many more there are."""
+    known = vocabulary(name)
     names = [known.label(code, visitor.language) for code in known.codes]
-    more = visitor.say("importing.more_values", count=len(names) - MOST_VALUES) if len(names) > MOST_VALUES else ""
     joined = ("、" if visitor.language == "zh" else ", ").join(names[:MOST_VALUES])
-    between = " · " if column.kind is Kind.LIST else " · " + visitor.say("importing.one_of")
-    return f"{kind}{between}{joined}{more}"
+    more = len(names) - MOST_VALUES
+    return visitor.say("importing.more_values", values=joined, count=more) if more > 0 else joined
 
 
 def columns_of(visitor: Visitor, table: str) -> pd.DataFrame:
@@ -82,6 +90,7 @@ def show_guide(visitor: Visitor, tables: Sequence[str]) -> None:
                 key=f"template_{table}_{language}",
                 on_click="ignore",
             )
+    st.caption(visitor.say("importing.template_about"))
     frame = columns_of(visitor, str(table))
     shown = [name for name in COLUMNS if visitor.language == LANGUAGES[0] or name != "label"]  # else the same twice
     labels = {name: visitor.say(f"importing.column_{name}") for name in shown}

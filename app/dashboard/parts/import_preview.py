@@ -65,8 +65,10 @@ def show_files(visitor: Visitor, preview: Preview) -> None:
         key="import_counts",
         alt=visitor.say("importing.counts"),
     )
-    if preview.filled and not preview.blocked:
-        st.caption(visitor.say("importing.filled", count=preview.filled))
+    if preview.declaration.filled and not preview.blocked:
+        st.caption(visitor.say("importing.filled", count=preview.declaration.filled))
+    if preview.declaration.answered and not preview.blocked:
+        st.caption(visitor.say("importing.answered", count=preview.declaration.answered))
     if preview.contacts and not preview.blocked:
         st.caption(visitor.say("importing.contacts", count=preview.contacts))
 
@@ -137,11 +139,17 @@ def show_rows(visitor: Visitor, preview: Preview) -> None:
     shown = rows.assign(
         change=[visitor.say(f"importing.row_{one}") for one in rows["change"]],
         columns=[
-            between.join(column_label(table, name, visitor.language) for name in names)
-            for table, names in zip(rows["table"], rows["columns"], strict=True)
+            between.join(_differing(visitor, table, name, name in cleared) for name in names)
+            for table, names, cleared in zip(rows["table"], rows["columns"], rows["cleared"], strict=True)
         ],
         table=[visitor.say(f"table.{one}") for one in rows["table"]],
     )
     labels = {name: visitor.say(f"importing.column_{name}") for name in ROW_COLUMNS}
     labels["columns"] = visitor.say("importing.column_differing")
     paged(visitor, shown, labels, "import_rows", visitor.say("importing.row_table"), widths=WIDTHS)
+
+
+def _differing(visitor: Visitor, table: str, column: str, cleared: bool) -> str:
+    """A column that differs, and whether it loses what it holds."""
+    label = column_label(table, column, visitor.language)
+    return visitor.say("importing.column_cleared", column=label) if cleared else label

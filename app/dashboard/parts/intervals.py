@@ -10,7 +10,7 @@ from app.dashboard.parts.charted import DARK
 
 BAND = "#b9d8cb"
 LABEL = 128
-"""Pixels of a name; the rest of a narrow screen is for the bars."""
+"""Pixels at which a name is broken; the rest of a narrow screen is for the bars."""
 NEARLY_ALL = 90
 """Percent from which an axis goes up to 100, not beyond."""
 ROW, ROOM = 30, 54
@@ -43,7 +43,7 @@ def interval_chart(names: list[str], values: pd.DataFrame, *, unit: str = "", in
             "inverse": True,
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {"width": LABEL, "overflow": "truncate", "interval": 0},
+            "axisLabel": {"width": LABEL, "overflow": "break", "lineHeight": 13, "interval": 0},
         },
         "series": [
             {**bar, "data": low, "itemStyle": {"color": "transparent"}},

@@ -22,7 +22,7 @@ def turn_pages(visitor: Visitor, name: str, count: int, pages: int) -> None:
     """Draw the choice of the page, and how much there is."""
     if pages > 1:
         st.pagination(pages, key=name)
-    st.caption(visitor.say("list.count", shown=count, pages=pages))
+    st.caption(visitor.say("list.count" if pages > 1 else "list.count_all", shown=count, pages=pages))
 
 
 def paged(

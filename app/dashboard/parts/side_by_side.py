@@ -96,7 +96,8 @@ def _cell(visitor: Visitor, number: int, told: list[Piece], key: str) -> None:
         if not any(piece.text for piece in told):
             st.text(f"{NUMBERS[number]} {visitor.say('pair.empty')}")
             return
-        st.text(f"{NUMBERS[number]} ")
+        with st.container(key=f"number_{key}", gap=None):
+            st.text(NUMBERS[number])
         for at, piece in enumerate(told):
             if piece.marked:
                 with st.container(key=f"mark_{key}_{at}", gap=None):

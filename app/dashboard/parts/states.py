@@ -37,8 +37,9 @@ def fit_lines(
             lines.append(visitor.say("state.line", label=label, value=value))
     if facilities:
         known = vocabulary("facilities")
-        comma = "、" if visitor.language == "zh" else ", "
-        told = comma.join(f"{SIGNS[state]}{known.label(code, visitor.language)}" for code, state in facilities.items())
+        told = visitor.comma.join(
+            f"{SIGNS[state]}{known.label(code, visitor.language)}" for code, state in facilities.items()
+        )
         lines.append(visitor.say("state.line", label=visitor.say("state.facilities"), value=told))
     for rule, state in rules.items():
         if rule not in TOLD_RULES and state < 1:

@@ -30,8 +30,7 @@ def show_why(visitor: Visitor, reasons: list[dict[str, Any]], key: str) -> None:
     else:
         st.caption(visitor.say("why.no_con"))
     st.subheader(visitor.say("why.unknown"), anchor=False)
-    comma = "、" if visitor.language == "zh" else ", "
-    unknown = comma.join(phrase("unknown", code, visitor.language) for code in told.unknown)
+    unknown = visitor.comma.join(phrase("unknown", code, visitor.language) for code in told.unknown)
     st.caption(unknown or visitor.say("why.no_unknown"))
     with st.expander(visitor.say("why.all")):
         _all(visitor, reasons, key)

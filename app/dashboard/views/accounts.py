@@ -39,4 +39,4 @@ def _table(visitor: Visitor, rows: list[dict[str, str]], names: tuple[str, ...],
     st.dataframe(pd.DataFrame(rows, columns=list(names)), hide_index=True, column_config=columns, alt=visitor.say(alt))
 
 
-VIEW = View("accounts", 90, ("admin",), show)
+VIEW = View("accounts", 90, ("admin",), show, needs_run=False)

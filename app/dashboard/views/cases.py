@@ -10,13 +10,14 @@ import streamlit as st
 
 from app.dashboard.case_queries import cases_of, enter, history_of, state_on
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.parts.asking import ask_day
 from app.dashboard.parts.case_cards import PARAM, case_state, keys_of, opened_case, show_case_cards
 from app.dashboard.parts.case_entry import say_and_redraw, show_entry, show_taking_back, show_told
 from app.dashboard.parts.case_history import show_history, show_ladder
 from app.dashboard.parts.choosing import MOST, choose_institution, search
-from app.dashboard.parts.filters import filters_name, filters_switch
+from app.dashboard.parts.filters import filters_name, filters_switch, label
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.style import draw_style
 from app.dashboard.queries import institution_names, project_names
@@ -93,7 +94,9 @@ def _narrowed(visitor: Visitor, found: pd.DataFrame, key: str) -> tuple[pd.DataF
         placeholder=visitor.say("filter.all"),
         format_func=lambda one: events.label(one, visitor.language),
     )
-    text = st.text_input(visitor.say("filter.text"), key="cases_text", width=190, max_chars=60)
+    text = st.text_input(
+        visitor.say("filter.text"), key="cases_text", width=190, max_chars=60, placeholder=visitor.say("filter.named")
+    )
     return narrowed(found, states, rungs, text), f"{key}_{'-'.join((*states, *rungs))}_{text}"
 
 
@@ -125,10 +128,11 @@ def _detail(visitor: Visitor, desk: Desk, row: dict[str, Any], day: date) -> Non
     key = f"{'_'.join(ids)}_{len(told)}"
     with st.container(border=True, key=f"detail_{key}"):
         with st.container(key=f"title_{key}", gap=None):
-            st.text(row["project"] or ids[0])
+            st.text(shown_name(visitor, row["project"]) or ids[0])
         with st.container(key=f"facts_{key}", gap=None):
             st.text(f"× {row['institution'] or ids[1]}")
-            st.text(" · ".join(part for part in (*ids, row["province"], row["owner"]) if part))
+            province = label("province", row["province"], visitor.language) if row["province"] else ""
+            st.text(" · ".join(part for part in (*ids, province, row["owner"]) if part))
         case_state(visitor, row)
         show_ladder(visitor, state_on(desk, *ids, day), key)
         may_write = not visitor.rights.has(("owner",))

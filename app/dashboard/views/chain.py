@@ -21,7 +21,7 @@ MOST = 12
 NAMED = 6
 SIDES = ("upstream", "own", "downstream")
 COLORS = {"upstream": "#7fa8c9", "own": DARK, "downstream": "#c79a3b"}
-ROW, LABEL_WIDTH = 74, 92
+ROW, LABEL_WIDTH = 84, 92
 """Pixels: height of a row of dots, and width at which a name is broken, so that three of them fit on a telephone."""
 
 
@@ -31,6 +31,7 @@ LABEL = {
     "position": "bottom",
     "color": INK,
     "fontSize": 12,
+    "lineHeight": 15,
     "width": LABEL_WIDTH,
     "overflow": "break",
 }
@@ -109,13 +110,13 @@ def graph_spec(told: Neighbourhood, drawn: dict[str, list[str]], language: str) 
 
 
 def _table(visitor: Visitor, desk: Desk, told: Neighbourhood) -> pd.DataFrame:
-    names, comma = institution_names(desk), "、" if visitor.language == "zh" else ", "
+    names = institution_names(desk)
     tree = sectors()
     rows = []
     for side in SIDES:
         for leaf in getattr(told, side):
             here = [names[one] for one in told.institutions[leaf]]
-            told_names = comma.join(here[:NAMED]) + (" …" if len(here) > NAMED else "")
+            told_names = visitor.comma.join(here[:NAMED]) + (" …" if len(here) > NAMED else "")
             name = tree[leaf].name_en if visitor.language == "en" else tree[leaf].name_zh
             rows.append((visitor.say(f"chain.{side}"), name, len(here), told_names))
     return pd.DataFrame(

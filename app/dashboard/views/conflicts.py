@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.dashboard.conflict_queries import confirm_conflict, conflicts_of_interest, differing_values
 from app.dashboard.desk import Desk, renewed
+from app.dashboard.naming import shown_actor, shown_name
 from app.dashboard.parts.asking import ask_one, half
 from app.dashboard.parts.case_entry import LONGEST_TEXT, say_and_redraw, show_told
 from app.dashboard.parts.paged import page_of, paged, turn_pages
@@ -61,7 +62,13 @@ def browse_conflicts(visitor: Visitor, desk: Desk, *, confirmed: bool) -> None:
         return
     counts = found["kind"].value_counts()
     with st.container(horizontal=True, vertical_alignment="bottom", key="conflicts_asked", gap="small"):
-        text = st.text_input(visitor.say("filter.text"), key="conflicts_text", width=240, max_chars=60)
+        text = st.text_input(
+            visitor.say("filter.text"),
+            key="conflicts_text",
+            width=240,
+            max_chars=60,
+            placeholder=visitor.say("filter.named"),
+        )
         kinds = st.multiselect(
             visitor.say("conflicts.kind"),
             [kind for kind in KINDS if kind in counts.index],
@@ -96,17 +103,25 @@ def _one(visitor: Visitor, desk: Desk, row: dict[str, Any]) -> None:
     with st.container(border=True, key=f"conflict_{key}", gap="small"):
         st.badge(visitor.say(f"conflict.{row['kind']}"), color=COLORS[row["kind"]])  # type: ignore[arg-type]
         with st.container(key=f"conflictnames_{key}", gap=None):
-            st.text(f"{row['project']}（{row['project_id']}）")
+            st.text(f"{shown_name(visitor, row['project'])}（{row['project_id']}）")
             st.text(f"× {row['institution']}（{row['institution_id']}）")
-        if row["source"]:
-            st.caption(visitor.say("conflicts.source", source=escape(row["source"])))
-        if not pd.isna(row["on"]):
-            st.caption(visitor.say("conflicts.on", day=row["on"].isoformat()))
+        st.caption(" · ".join(_basis(visitor, row)))
         if row["confirmed"]:
             when = row["at"].to_pydatetime().astimezone().strftime("%Y-%m-%d %H:%M")
             st.text(f"“{row['note']}”")
-            st.caption(visitor.say("pair.who_when", actor=escape(row["actor"]), when=when))
+            st.caption(visitor.say("pair.who_when", actor=escape(shown_actor(visitor, row["actor"])), when=when))
         _form(visitor, desk, row, key)
+
+
+def _basis(visitor: Visitor, row: dict[str, Any]) -> list[str]:
+    """What says that there is a conflict: of judging, the edition and the day."""
+    told = []
+    if row["source"]:
+        key = "conflicts.edition" if row["kind"] == "judge" else "conflicts.source"
+        told.append(visitor.say(key, source=escape(row["source"])))
+    if not pd.isna(row["on"]):
+        told.append(visitor.say("conflicts.on", day=row["on"].isoformat()))
+    return told
 
 
 def _form(visitor: Visitor, desk: Desk, row: dict[str, Any], key: str) -> None:

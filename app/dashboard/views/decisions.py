@@ -8,9 +8,11 @@ import streamlit as st
 
 from app.dashboard.decision_queries import decisions_of, recurring_of
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.opening import open_pair
+from app.dashboard.parts.paged import page_of
 from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import project_names
@@ -53,10 +55,9 @@ def show(visitor: Visitor, desk: Desk) -> None:
     if not told:
         st.caption(visitor.say("decisions.empty"))
     names = project_names(desk, everything=visitor.role.organizes)
-    pages = max(-(-len(told) // PAGE), 1)
-    page = min(int(st.session_state.get(f"{key}_{state}", 1)), pages)
+    page, pages = page_of(f"{key}_{state}", len(told), PAGE)
     for project_id, decision in told[(page - 1) * PAGE : page * PAGE]:
-        _one(visitor, desk, anchor, project_id, names[project_id], decision)
+        _one(visitor, desk, anchor, project_id, shown_name(visitor, names[project_id]), decision)
     if pages > 1:
         st.pagination(pages, key=f"{key}_{state}")
 

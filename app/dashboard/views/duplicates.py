@@ -21,8 +21,10 @@ from app.dashboard.duplicate_queries import (
     record_count,
     take_back,
 )
+from app.dashboard.naming import shown_actor, shown_name
 from app.dashboard.parts.asking import ask_one
 from app.dashboard.parts.case_entry import say_and_redraw, show_told
+from app.dashboard.parts.filters import label
 from app.dashboard.parts.paged import page_of, turn_pages
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.side_by_side import NUMBERS, show_side_by_side
@@ -107,7 +109,7 @@ def _narrowed(visitor: Visitor, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]
     labels: dict[str, Callable[[str], str]] = {
         "band": lambda one: visitor.say(f"pair.band.{one}"),
         "signs": lambda one: visitor.say(f"pair.sign.{one}"),
-        "places": str,
+        "places": lambda one: label("province", one, visitor.language),
         "groups": lambda one: groups.label(one, visitor.language),
     }
     with st.container(horizontal=True, vertical_alignment="bottom", key="pairs_filters_row", gap="small"):
@@ -116,16 +118,16 @@ def _narrowed(visitor: Visitor, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]
             key="pairs_text",
             width=240,
             max_chars=60,
-            placeholder=visitor.say("duplicates.text_hint"),
+            placeholder=visitor.say("filter.named"),
         )
         chosen = sum(bool(st.session_state.get(f"pairs_{name}")) for name in labels)
         title = visitor.say("filter.more_chosen", count=chosen) if chosen else visitor.say("filter.more")
         with st.popover(title), st.container(width=280, key="pairs_filters"):
-            wanted = {name: _choice(visitor, frame, name, label) for name, label in labels.items()}
+            wanted = {name: _choice(visitor, frame, name, shown) for name, shown in labels.items()}
     return narrowed(frame, text, wanted), f"{text}_{wanted}"
 
 
-def _choice(visitor: Visitor, frame: pd.DataFrame, name: str, label: Callable[[str], str]) -> list[str]:
+def _choice(visitor: Visitor, frame: pd.DataFrame, name: str, shown: Callable[[str], str]) -> list[str]:
     """The wanted values of a column, each with how many pairs have it."""
     counts = frame[name].explode().value_counts()
     order = {one: at for at, one in enumerate((*BANDS, *SIGNS))}
@@ -134,7 +136,7 @@ def _choice(visitor: Visitor, frame: pd.DataFrame, name: str, label: Callable[[s
         sorted((str(one) for one in counts.index), key=lambda one: (order.get(one, len(order)), one)),
         key=f"pairs_{name}",
         placeholder=visitor.say("filter.all"),
-        format_func=lambda one: f"{label(one)} ({int(counts.get(one, 0))})",
+        format_func=lambda one: f"{shown(one)} ({int(counts.get(one, 0))})",
     )
 
 
@@ -158,16 +160,22 @@ def _cards(visitor: Visitor, shown: pd.DataFrame, opened: str, digest: str) -> N
         kind = "opencard" if row["key"] == opened else "card"
         with st.container(border=True, key=f"{kind}_pair_{row['key']}", gap=None):
             st.button(
-                f"{NUMBERS[0]} {escape(shorten(str(row['name_one']), NAME))}",
+                f"{NUMBERS[0]} {escape(shorten(shown_name(visitor, row['name_one']), NAME))}",
                 key=f"go_pair_{row['key']}",
                 type="tertiary",
                 width="stretch",
                 on_click=go,
                 kwargs={PARAM: row["key"]},
             )
-            st.text(f"{NUMBERS[1]} {shorten(str(row['name_other']), NAME)}")
+            st.text(f"{NUMBERS[1]} {shorten(shown_name(visitor, row['name_other']), NAME)}")
             signs = " · ".join(visitor.say(f"pair.sign.{one}") for one in row["signs"])
-            st.text(" · ".join(part for part in (signs, " / ".join(row["places"])) if part))
+            st.text(
+                " · ".join(
+                    part
+                    for part in (signs, " / ".join(label("province", one, visitor.language) for one in row["places"]))
+                    if part
+                )
+            )
             _sureness(visitor, row["score"], row["band"])
     turn_pages(visitor, name, len(shown), pages)
 
@@ -198,7 +206,7 @@ def _decide(visitor: Visitor, desk: Desk, pair: PairTold, following: str | None)
     one, other = pair.sides
     names = {}
     for number, side in zip(NUMBERS, pair.sides, strict=True):
-        name = shorten(str(side.row.get("name") or side.shown), LONGER)
+        name = shorten(shown_name(visitor, side.row.get("name")) or side.shown, LONGER)
         names[side.shown] = f"{number} {escape(name)}（{escape(side.shown)}）"
     for side in pair.sides:
         if side.record != side.shown:
@@ -251,11 +259,12 @@ def _decision(visitor: Visitor, desk: Desk, row: dict[str, Any]) -> None:
     with st.container(border=True, key=f"decidedpair_{seq}", gap="small"):
         st.badge(visitor.say(f"pair.verdict.{row['verdict']}"), color="green" if row["verdict"] == SAME else "gray")
         roles = ("kept", "absorbed") if row["verdict"] == SAME else ("one", "one")
-        for number, (role, side) in enumerate(zip(roles, ("one", "other"), strict=True)):
-            name = shorten(str(row[f"name_{side}"]), LONGER)
-            st.text(visitor.say(f"pair.as_{role}", number=NUMBERS[number], name=name, record=row[side]))
+        with st.container(key=f"decidednames_{seq}", gap=None):
+            for number, (role, side) in enumerate(zip(roles, ("one", "other"), strict=True)):
+                name = shorten(shown_name(visitor, row[f"name_{side}"]), LONGER)
+                st.text(visitor.say(f"pair.as_{role}", number=NUMBERS[number], name=name, record=row[side]))
         when = row["at"].astimezone().strftime("%Y-%m-%d %H:%M")
-        st.caption(visitor.say("pair.who_when", actor=escape(row["actor"]), when=when))
+        st.caption(visitor.say("pair.who_when", actor=escape(shown_actor(visitor, row["actor"])), when=when))
         if st.button(visitor.say("pair.undo"), key=f"undo_pair_{seq}"):
             say_and_redraw(visitor, "pair.undone", lambda: take_back(visitor, desk, seq))
 

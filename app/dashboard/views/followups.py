@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.dashboard.desk import Desk
 from app.dashboard.followup_queries import ORDER, calendar_file, followups_of, overdue_counts
+from app.dashboard.naming import shown_name
 from app.dashboard.outcome_queries import today_of
 from app.dashboard.parts.asking import ask_channels, ask_day, ask_one
 from app.dashboard.parts.calling import show_calling
@@ -30,6 +31,7 @@ from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.style import draw_style
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
+from app.values import place_words
 from data.cases import OPEN
 from data.followup import NOT_CALLED
 from data.reference.vocabularies import vocabulary
@@ -144,7 +146,13 @@ def _narrowed(visitor: Visitor, desk: Desk, found: pd.DataFrame, day: date, key:
             format_func=lambda one: f"{follow_label(one, visitor.language)} {int(counts.get(one, 0))}",
         )
         chosen = {name: _one_filter(visitor, found, name) for name in ("province", "owner")}
-        text = st.text_input(visitor.say("filter.text"), key="followup_text", width=170, max_chars=60)
+        text = st.text_input(
+            visitor.say("filter.text"),
+            key="followup_text",
+            width=170,
+            max_chars=60,
+            placeholder=visitor.say("filter.named"),
+        )
         shown = narrowed(found, states, chosen, text)
         st.download_button(
             visitor.say("followup.calendar", count=len(shown)),
@@ -168,7 +176,7 @@ def _one_filter(visitor: Visitor, found: pd.DataFrame, name: str) -> list[str]:
         key=f"followup_{name}",
         width=180,
         placeholder=visitor.say("filter.all"),
-        format_func=lambda one: one or nothing,
+        format_func=lambda one: label(name, one, visitor.language) if one else nothing,
     )
 
 
@@ -192,11 +200,11 @@ def _detail(visitor: Visitor, desk: Desk, row: dict[str, Any], day: date) -> Non
     key = f"{keys_of(pd.DataFrame([row])).iloc[0]}_{row['entries']}"
     with st.container(border=True, key=f"detail_{key}"):
         with st.container(key=f"title_{key}", gap=None):
-            st.text(row["project"] or row["project_id"])
+            st.text(shown_name(visitor, row["project"]) or row["project_id"])
         with st.container(key=f"facts_{key}", gap=None):
             st.text(f"× {row['institution'] or row['institution_id']}")
             channel = vocabulary("channels").label(row["channel"], visitor.language)
-            place = " ".join(row[name] for name in ("province", "city", "district") if row[name])
+            place = place_words(row, visitor.language)
             st.text(" · ".join(part for part in (channel, row["project_id"], row["institution_id"], place) if part))
         case_state(visitor, row)
         told = {

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.dashboard.desk import Desk
 from app.dashboard.funnel_queries import Exposure, Funnel, exposure_of, funnel_of, group_label, price_of_a_floor
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.asking import ask_channels, ask_day, ask_one, message_of
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.parts.intervals import height_of, interval_chart
@@ -29,6 +30,8 @@ MOST = 15
 """Groups in a chart; the table has all."""
 GROUP = 150
 """Pixels of the name of a group in the table."""
+UNSEEN = {"name": 220, "group": 110, "project_id": 105}
+"""Pixels of the columns of projects on no list."""
 TOPS = (5, 10, 20)
 GREY = "#c9d3ce"
 FLOORS = ("region", "group")
@@ -72,8 +75,8 @@ def _funnel(visitor: Visitor, desk: Desk, by: str, day: date, channel: str) -> N
     if not found.cases:
         st.info(visitor.say("funnel.none"))
         return
-    told = visitor.say("funnel.counts", cases=found.cases, open=found.open, day=day.isoformat())
-    st.caption(told)
+    counts = {"cases": f"{found.cases:,}", "open": f"{found.open:,}"}
+    st.caption(visitor.say("funnel.counts", **counts, day=day.isoformat()))
     institutions = institution_names(desk) if by == "institution" else {}
     rows = labelled(visitor, found.groups[found.groups["stage"] == stage], by, institutions)
     if by not in ("channel", "group"):  # these have an order of their own
@@ -84,10 +87,16 @@ def _funnel(visitor: Visitor, desk: Desk, by: str, day: date, channel: str) -> N
         _ladder(visitor, found)
         _chart(visitor, rows, by, stage)
     with right:
-        st.subheader(visitor.say("funnel.table"), anchor=False)
-        names = {column: visitor.say(f"funnel.column_{column}") for column in ("group", *FIGURES)}
-        key, alt = f"groups_{by}_{stage}", visitor.say("funnel.table")
-        paged(visitor, worded(visitor, rows), names, key, alt, widths={"group": GROUP})
+        _table(visitor, rows, f"groups_{by}_{stage}")
+
+
+def _table(visitor: Visitor, rows: pd.DataFrame, key: str) -> None:
+    """Counts and rates of every group at one rung."""
+    st.subheader(visitor.say("funnel.table"), anchor=False)
+    names = {column: visitor.say(f"funnel.column_{column}") for column in ("group", *FIGURES)}
+    paged(visitor, worded(visitor, rows), names, key, visitor.say("funnel.table"), widths={"group": GROUP})
+    if rows["rate"].isna().any():
+        st.caption(visitor.say("funnel.dash"))
 
 
 def _ladder(visitor: Visitor, found: Funnel) -> None:
@@ -110,7 +119,7 @@ def _ladder(visitor: Visitor, found: Funnel) -> None:
 def _chart(visitor: Visitor, rows: pd.DataFrame, by: str, stage: str) -> None:
     """The largest groups that have a rate at one rung; the table beside it has all."""
     name = vocabulary("events").label(stage, visitor.language)
-    title = visitor.say("funnel.groups", by=visitor.say(f"by.{by}"), stage=name)
+    title = visitor.say("funnel.groups", by=visitor.say(f"by.{by}").lower(), stage=name)
     st.subheader(title, anchor=False)
     told = rows[rows["rate"].notna()].head(MOST)
     if told.empty:
@@ -213,13 +222,15 @@ def _unseen(visitor: Visitor, desk: Desk, found: Exposure, by: str) -> None:
     names = project_names(desk, everything=True)
     groups = ["；".join(group_label(by, one, visitor.language, {}) for one in told.split("；"))
               for told in found.unseen["group"]]  # fmt: skip
-    rows = found.unseen.assign(name=found.unseen["project_id"].map(names).fillna(""), group=groups)
+    rows = found.unseen.assign(
+        name=[shown_name(visitor, names.get(one, "")) for one in found.unseen["project_id"]], group=groups
+    )
     columns = {
         "name": visitor.say("choose.project"),
         "group": visitor.say(f"by.{by}"),
         "project_id": visitor.say("exposure.id"),
     }
-    paged(visitor, rows, columns, f"unseen_{by}", visitor.say("exposure.unseen", count=len(rows)))
+    paged(visitor, rows, columns, f"unseen_{by}", visitor.say("exposure.unseen", count=len(rows)), widths=UNSEEN)
 
 
 def _price(visitor: Visitor, desk: Desk, by: str, top: int) -> None:

@@ -7,9 +7,11 @@ import streamlit as st
 
 from app.dashboard.desk import Desk
 from app.dashboard.hosting_queries import CHANNEL, Candidate, Extension, Plan, plan
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.opening import open_pair
+from app.dashboard.parts.paged import page_of, turn_pages
 from app.dashboard.parts.states import fit_lines, show_state
 from app.dashboard.parts.style import draw_style
 from app.dashboard.parts.tile_map import tile_map
@@ -114,28 +116,24 @@ def _candidates(visitor: Visitor, desk: Desk, told: Plan, extension: Extension, 
     if not found:
         st.info(visitor.say("list.nothing_left"))
         return
-    pages = -(-len(found) // PAGE)
     key = f"page_{anchor}_{sector}_{fitting}_{gained}_{extension.area_m2:.0f}_{len(extension.facilities)}"
-    page = min(int(st.session_state.get(key, 1)), pages)
+    page, pages = page_of(key, len(found), PAGE)
     for one in found[(page - 1) * PAGE : page * PAGE]:
         _card(visitor, desk, one, anchor)
-    if pages > 1:
-        st.pagination(pages, key=key)
-    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+    turn_pages(visitor, key, len(found), pages)
 
 
 def _card(visitor: Visitor, desk: Desk, one: Candidate, anchor: str) -> None:
     with st.container(border=True, key=f"card_host_{one.project_id}", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            name = escape(shorten(str(one.row["name"] or ""), NAME))
+            name = escape(shorten(shown_name(visitor, one.row["name"]), NAME))
             if st.button(name, key=f"go_host_{one.project_id}", type="tertiary"):
                 open_pair(visitor, desk, anchor, one.project_id)
             show_state(visitor, one.then)
             if one.then > one.now:
                 st.badge(visitor.say("hosting.badge_gained"), color="blue")
         if one.fills:
-            comma = "、" if visitor.language == "zh" else ", "
-            names = comma.join(sector_name(leaf, visitor.language) for leaf in one.fills[:3])
+            names = visitor.comma.join(sector_name(leaf, visitor.language) for leaf in one.fills[:3])
             st.text(visitor.say("hosting.fills", names=names))
         st.text("\n".join(fit_lines(visitor, one.row, one.rules, one.facilities)))
 
@@ -151,12 +149,13 @@ def _gaps(visitor: Visitor, told: Plan, anchor: str) -> None:
             name = sector_name(gap.sector, visitor.language)
             st.text(visitor.say("state.line", label=name, value=f"“{shorten(gap.sentence, SENTENCE)}”"))
     link, candidates, near = (visitor.say(f"hosting.{name}") for name in ("link", "link_candidates", "link_near"))
-    comma = "、" if visitor.language == "zh" else ", "
     rows = [
         {
             link: sector_name(gap.sector, visitor.language),
             candidates: count[gap.sector],
-            near: comma.join(sector_name(one, visitor.language) for one in (*gap.upstream_of, *gap.downstream_of)[:4]),
+            near: visitor.comma.join(
+                sector_name(one, visitor.language) for one in (*gap.upstream_of, *gap.downstream_of)[:4]
+            ),
         }
         for gap in shown
     ]
@@ -184,8 +183,11 @@ def _places(visitor: Visitor, told: Plan, anchor: str) -> None:
         st.caption(visitor.say("hosting.nobody_moved_in"))
         return
     names = {name: visitor.say(f"hosting.{name}") for name in told.quarters.columns}
+    words = told.quarters.map(
+        lambda cell: "–" if pd.isna(cell) else f"{cell:,.0f}" if isinstance(cell, float) else cell
+    )
     st.dataframe(
-        told.quarters.rename(columns=names),
+        words.rename(columns=names),
         hide_index=True,
         width="stretch",
         height="content",

@@ -12,11 +12,12 @@ from app.dashboard.desk import Desk
 from app.dashboard.import_queries import LONGEST_TOLD, Declared, Imported, Preview, import_files, preview_files
 from app.dashboard.import_scope import NATIONAL
 from app.dashboard.parts.asking import message_of
+from app.dashboard.parts.beginning import match_command
 from app.dashboard.parts.import_guide import show_guide
 from app.dashboard.parts.import_preview import show_files, show_first_errors, show_problems, show_rows
 from app.dashboard.parts.style import draw_style
 from app.dashboard.plain import escape
-from app.dashboard.session import store_path
+from app.dashboard.store_queries import lacking
 from app.dashboard.uploads import MOST_BYTES, MOST_FILES, Upload
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
@@ -66,9 +67,11 @@ def show(visitor: Visitor, desk: Desk) -> None:
         _preview(visitor, desk, state, files, declared)
     else:
         state.shown.clear()
-        if state.done is not None:
-            with above:
-                _told(visitor, state.done)
+        with above:
+            if state.done is not None:
+                _told(visitor, desk, state.done)
+            elif lacking(desk) == "all" and not desk.access.bounded:
+                st.info(visitor.say("importing.first"))
         with st.container(border=True, key="import_guide"):
             show_guide(visitor, [name for name in TABLES if not (desk.access.bounded and name in NATIONAL)])
 
@@ -137,6 +140,8 @@ def _decide(
         st.info(visitor.say("importing.same"))
     else:
         st.success(visitor.say("importing.ready", count=preview.changing))
+    if preview.clearing:
+        st.warning(visitor.say("importing.clearing", count=preview.clearing))
     if not st.button(visitor.say("importing.do"), key="import_go", type="primary"):
         return
     try:
@@ -150,7 +155,7 @@ def _decide(
     st.rerun()
 
 
-def _told(visitor: Visitor, done: Imported) -> None:
+def _told(visitor: Visitor, desk: Desk, done: Imported) -> None:
     """What the last import changed, and what comes next."""
     with st.container(border=True, key="import_done"):
         changed = sum(change.added + change.changed for change in done.changes)
@@ -172,8 +177,18 @@ def _told(visitor: Visitor, done: Imported) -> None:
         if done.contacts:
             st.caption(visitor.say("importing.contacts_kept", count=done.contacts))
         if changed:
-            st.text(visitor.say("importing.next"))
-            st.code(f"duijie match --store {store_path()}", language="bash")
+            _next(visitor, desk)
 
 
-VIEW = View("importing", 54, ("organizer",), show)
+def _next(visitor: Visitor, desk: Desk) -> None:
+    """What comes after an import: the line that matches, or what has to be imported before it can."""
+    missing = lacking(desk)
+    if not missing:
+        st.text(visitor.say("importing.next"))
+        st.code(match_command(), language=None, wrap_lines=True)
+        return
+    national = "_national" if desk.access.bounded and missing in NATIONAL else ""
+    st.info(visitor.say(f"importing.then_{missing}{national}"))
+
+
+VIEW = View("importing", 54, ("organizer",), show, needs_run=False)

@@ -6,15 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
 from app.dashboard.overview_queries import ineligible
 from app.dashboard.parts.cards import rules_in_words
+from app.dashboard.parts.paged import paged
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from app.wording import phrase
 
-PAGE = 20
 SHOWN = ("project", "institution", "score", "rules", "project_id", "institution_id")
-WIDTHS = {"project": 230, "institution": 220, "rules": 330}
+WIDTHS = {"project": 205, "institution": 210, "score": 60, "rules": 370, "project_id": 110, "institution_id": 105}
 """Pixels; the ids come last, for whoever needs them."""
 
 
@@ -35,25 +36,21 @@ def show(visitor: Visitor, desk: Desk) -> None:
             format_func=lambda rule: f"{phrase('rule', rule, visitor.language)}（{counts[rule]}）",
             width=420,
         )
-        text = st.text_input(visitor.say("filter.text"), key=f"pairs_{desk.channel}", width=260)
+        text = st.text_input(
+            visitor.say("filter.text"),
+            key=f"pairs_{desk.channel}",
+            width=260,
+            max_chars=60,
+            placeholder=visitor.say("filter.named"),
+        )
     found = pairs(frame, rules, text)
-    pages = max(-(-len(found) // PAGE), 1)
-    key = f"pairs_page_{desk.channel}_{'-'.join(rules)}_{text}"
-    page = min(int(st.session_state.get(key, 1)), pages)
-    part = found.iloc[(page - 1) * PAGE : page * PAGE].copy()
-    part["rules"] = [rules_in_words(visitor, rule) for rule in part["rule"]]
-    told = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
-    columns = {name: st.column_config.Column(label, width=WIDTHS.get(name)) for name, label in told.items()}
-    st.dataframe(
-        part,
-        hide_index=True,
-        height="content",
-        column_order=SHOWN,
-        column_config={**columns, "score": st.column_config.NumberColumn(told["score"], format="%.2f")},
-        alt=visitor.say("ineligible.about"),
+    told = found.assign(
+        project=[shown_name(visitor, one) for one in found["project"]],
+        rules=[rules_in_words(visitor, rule) for rule in found["rule"]],
     )
-    st.pagination(pages, key=key)
-    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+    columns = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
+    key, about = f"pairs_{desk.channel}_{'-'.join(rules)}_{text}", visitor.say("ineligible.about")
+    paged(visitor, told, columns, key, about, widths=WIDTHS, formats={"score": "%.2f"})
 
 
 def pairs(frame: pd.DataFrame, rules: list[str], text: str) -> pd.DataFrame:

@@ -70,9 +70,9 @@ def _exposure(visitor: Visitor, told: Overview) -> None:
 def _held(visitor: Visitor, told: Overview) -> None:
     st.subheader(visitor.say("overview.held", count=sum(told.held.values())), anchor=False)
     for code, count in told.held.most_common():
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", wrap=False):
             st.badge(str(count), color="orange")
-            st.text(word(code, visitor.language))
+            st.text(word(code, visitor.language), width="stretch")
     if not told.held:
         st.caption(visitor.say("overview.nobody"))
 

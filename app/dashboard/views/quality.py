@@ -6,16 +6,25 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.parts.asking import half
 from app.dashboard.parts.charted import DARK, bars, charted
+from app.dashboard.parts.paged import paged
 from app.dashboard.quality_queries import gaps_in_data, problems
 from app.dashboard.shown_strings import catalogue
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from data.reference.headers import header_label
 
-PAGE, MOST = 20, 14
+MOST = 14
+"""Fields in the chart; the table has all."""
 COST = "#b5533c"
+LABELS = (
+    {"show": True, "position": "right", "formatter": "{@[1]}%"},
+    {"show": True, "position": "right", "formatter": "{@[2]}%"},
+)
+"""What stands at the bars: the second and the third column of the table."""
 PROBLEM_COLUMNS = ("severity", "table", "row", "column", "message", "hint", "code")
+PROBLEM_WIDTHS = {"severity": 70, "table": 80, "row": 60, "column": 110, "message": 360, "hint": 240, "code": 130}
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -53,8 +62,9 @@ def _missing(visitor: Visitor, frame: pd.DataFrame, channel: str) -> None:
     )
     first = shown.head(MOST)
     spec = bars(first, names["field"], {names["share"]: DARK, names["unknown"]: COST})
-    for series in spec["series"]:
+    for series, label in zip(spec["series"], LABELS, strict=True):
         series.pop("stack")
+        series["label"] = label
     spec["legend"] = {"bottom": 0}
     spec["grid"] = {**spec["grid"], "bottom": 32}
     height = 70 + 34 * len(first)
@@ -70,40 +80,46 @@ def _field(visitor: Visitor, table: str, column: str) -> str:
 
 
 def _problems(visitor: Visitor, frame: pd.DataFrame) -> None:
-    """Problems with filters; messages are bilingual and quote cells, so they stand in a table only."""
+    """Problems with filters; messages quote cells, so they stand in a table only."""
     st.subheader(visitor.say("quality.problems", count=len(frame)), anchor=False)
     if frame.empty:
         st.caption(visitor.say("quality.no_problems"))
         return
-    found = frame
+    told = problems_in_words(visitor, frame)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in ("severity", "table", "code"):
-            counts = {str(value): int(count) for value, count in frame[name].value_counts().items()}
-            chosen = st.multiselect(
-                visitor.say(f"quality.problem_{name}"),
-                list(counts),
-                key=f"problem_{name}",
-                width=240,
-                placeholder=visitor.say("filter.all"),
-                format_func={value: f"{value} ({count})" for value, count in counts.items()}.__getitem__,
-            )
-            found = found[found[name].isin(chosen)] if chosen else found
-    pages = max(-(-len(found) // PAGE), 1)
-    key = f"problempage_{len(found)}"
-    page = min(int(st.session_state.get(key, 1)), pages)
-    st.dataframe(
-        found.iloc[(page - 1) * PAGE : page * PAGE],
-        hide_index=True,
-        width="stretch",
-        height="content",
-        column_order=PROBLEM_COLUMNS,
-        column_config={name: visitor.say(f"quality.problem_{name}") for name in PROBLEM_COLUMNS},
-        key=f"problemtable_{key}_{page}",
-        alt=visitor.say("quality.problems", count=len(found)),
+            told = _having(visitor, told, name)
+    columns = {name: visitor.say(f"quality.problem_{name}") for name in PROBLEM_COLUMNS}
+    alt = visitor.say("quality.problems", count=len(told))
+    paged(visitor, told, columns, f"problems_{len(told)}", alt, widths=PROBLEM_WIDTHS)
+
+
+def _having(visitor: Visitor, told: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The problems that have one of the wanted values of a column (none: all)."""
+    counts = {str(value): int(count) for value, count in told[name].value_counts().items()}
+    chosen = st.multiselect(
+        visitor.say(f"quality.problem_{name}"),
+        list(counts),
+        key=f"problem_{name}",
+        width=240,
+        placeholder=visitor.say("filter.all"),
+        format_func=lambda value: f"{value} ({counts.get(value, 0)})",
     )
-    if pages > 1:
-        st.pagination(pages, key=key)
-    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+    return told[told[name].isin(chosen)] if chosen else told
+
+
+def problems_in_words(visitor: Visitor, frame: pd.DataFrame) -> pd.DataFrame:
+    """Problems in the reader's language; the code stays, for whoever looks it up."""
+    known = catalogue()
+    places = list(zip(frame["table"], frame["column"], strict=True))
+    return frame.assign(
+        severity=[visitor.say(f"quality.severity_{one}") for one in frame["severity"]],
+        table=[visitor.say(f"table.{one}") if f"table.{one}" in known else one for one in frame["table"]],
+        column=[_field(visitor, table, column) if table and column else column for table, column in places],
+        row=["–" if row == 0 else str(row) for row in frame["row"]],
+        message=[half(one or "", visitor.language) for one in frame["message"]],
+        hint=[half(one or "", visitor.language) for one in frame["hint"]],
+    )
 
 
 VIEW = View("quality", 55, ("organizer",), show)

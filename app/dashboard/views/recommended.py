@@ -21,12 +21,12 @@ from app.dashboard.owner_queries import (
 )
 from app.dashboard.parts.browser import browse
 from app.dashboard.parts.choosing import choose_project
+from app.dashboard.parts.declining import choose_reason
 from app.dashboard.parts.writing import redraw_after
 from app.dashboard.plain import shorten
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from app.wording import story, word
-from data.declines import decline_label
 from data.reference.vocabularies import vocabulary
 
 NAME, REASONS, WIDTH, WAITING = 40, 2, 320, 12
@@ -51,7 +51,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
 def _channel(visitor: Visitor, desk: Desk, anchor: str, told: ChannelStanding) -> None:
     """One channel: what was said of consent and can be said next, what keeps the project out, who is recommended."""
     with st.container(border=True, key=f"owner_{told.channel}", gap="small"):
-        st.text(vocabulary("channels").label(told.channel, visitor.language))
+        st.subheader(vocabulary("channels").label(told.channel, visitor.language), anchor=False)
         st.badge(visitor.say(f"owner.consent_{told.consent}"), color=COLORS[told.consent])  # type: ignore[arg-type]
         if told.held and told.held != "refused":
             st.badge(word(told.held, visitor.language), color="red")
@@ -59,7 +59,7 @@ def _channel(visitor: Visitor, desk: Desk, anchor: str, told: ChannelStanding) -
         with st.container(horizontal=True, gap="small"):
             for answer in answers_to(told.consent):
                 if st.button(visitor.say(f"owner.{answer}"), key=f"consent_{told.channel}_{answer}_{anchor}"):
-                    redraw_after(partial(answer_consent, visitor, desk, anchor, told.channel, answer))
+                    redraw_after(visitor, partial(answer_consent, visitor, desk, anchor, told.channel, answer))
 
 
 def _best(visitor: Visitor, told: ChannelStanding) -> None:
@@ -67,10 +67,9 @@ def _best(visitor: Visitor, told: ChannelStanding) -> None:
         st.caption(visitor.say("owner.not_matched"))
         return
     st.caption(visitor.say("owner.count", count=told.count))
-    comma = "、" if visitor.language == "zh" else ", "
     for row in told.best:
         pro = story(row["reasons"], most=REASONS).pro
-        said = comma.join(word(reason["code"], visitor.language) for reason in pro)
+        said = visitor.comma.join(word(reason["code"], visitor.language) for reason in pro)
         name = shorten(str(row["name"]), NAME)
         st.text(visitor.say("state.line", label=name, value=said or visitor.say("card.no_reason")))
 
@@ -98,20 +97,13 @@ def _told(visitor: Visitor, row: dict[str, Any]) -> str:
 def _answer(visitor: Visitor, desk: Desk, anchor: str, row: dict[str, Any], key: str) -> None:
     def answer(event: str, reason: str = "") -> None:
         where = (anchor, row["institution_id"], row["channel"])
-        redraw_after(lambda: answer_introduction(visitor, desk, *where, event, reason))
+        redraw_after(visitor, lambda: answer_introduction(visitor, desk, *where, event, reason))
 
     with st.container(horizontal=True, gap="small"):
         if st.button(visitor.say("owner.accept"), key=f"accept_{key}", type="primary"):
             answer(ACCEPTED)
         with st.popover(visitor.say("owner.decline")), st.container(width=WIDTH, key=f"declining_{key}"):
-            reason = st.selectbox(
-                visitor.say("owner.decline_reason"),
-                DECLINE_REASONS,
-                index=None,
-                key=f"why_{key}",
-                placeholder=visitor.say("decide.reason_hint"),
-                format_func=lambda code: decline_label(code, visitor.language),
-            )
+            reason = choose_reason(visitor, "owner.decline_reason", DECLINE_REASONS, f"why_{key}")
             if st.button(visitor.say("decide.confirm"), key=f"decline_{key}", disabled=reason is None):
                 answer(DECLINED, str(reason))
 

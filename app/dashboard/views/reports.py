@@ -32,7 +32,7 @@ from data.problem import DuijieError
 
 KINDS = (QUARTER, CONTEST)
 LONGEST_BY = 40
-WIDTHS = {"what": 300, "due": 95, "state": 105, "days": 95, "written": 95}
+WIDTHS = {"what": 380, "due": 88, "state": 88, "days": 88, "written": 88}
 """Pixels of the columns of deadlines."""
 DEADLINES = ("what", "due", "state", "days", "written")
 GROWTH = ("name", "criterion", "evidence", "claim", "shown", "state")
@@ -221,7 +221,9 @@ def _days(visitor: Visitor, one: Due, today: date) -> str:
     days = one.days(today)
     if days is None or one.written:
         return ""
-    return visitor.say("reports.days_left" if days >= 0 else "reports.days_late", days=abs(days))
+    if days == 0:
+        return visitor.say("reports.days_today")
+    return visitor.say("reports.days_left" if days > 0 else "reports.days_late", days=abs(days))
 
 
 def _growth(visitor: Visitor, desk: Desk, wanted: Wanted) -> None:

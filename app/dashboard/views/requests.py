@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.charted import DARK, bars, charted
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.opening import open_pair
+from app.dashboard.parts.paged import page_of, turn_pages
 from app.dashboard.plain import escape, shorten
 from app.dashboard.queries import records
 from app.dashboard.request_queries import offered, requests
@@ -58,22 +60,19 @@ def _list(visitor: Visitor, desk: Desk, found: pd.DataFrame, anchor: str, key: s
     if found.empty:
         st.info(visitor.say("list.nothing_left"))
         return
-    pages = -(-len(found) // PAGE)
     name = f"requests_{anchor}_{key}"
-    page = min(int(st.session_state.get(name, 1)), pages)
+    page, pages = page_of(name, len(found), PAGE)
     for number, row in enumerate(records(found.iloc[(page - 1) * PAGE : page * PAGE])):
         with st.container(border=True, key=f"card_request_{number}_{row['project_id']}_{row['service']}", gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.badge(vocabulary("services").label(row["service"], visitor.language), color="green")
                 kind = "inferred" if row["inferred"] else "stated_badge"
                 st.badge(visitor.say(f"requests.{kind}"), color="orange" if row["inferred"] else "gray")
-            label = escape(shorten(str(row["name"] or ""), NAME))
+            label = escape(shorten(shown_name(visitor, row["name"]), NAME))
             if st.button(label, key=f"go_request_{number}_{row['project_id']}_{row['service']}", type="tertiary"):
                 open_pair(visitor, desk, anchor, row["project_id"])
             st.text(f"“{row['sentence']}”" if row["sentence"] else visitor.say("requests.by_column"))
-    if pages > 1:
-        st.pagination(pages, key=name)
-    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+    turn_pages(visitor, name, len(found), pages)
 
 
 def _chart(visitor: Visitor, frame: pd.DataFrame, anchor: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.parts.manifests import manifest_words
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
-from matcher.channel import channels
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -17,12 +17,13 @@ def show(visitor: Visitor, desk: Desk) -> None:
     told = {
         "run_id": desk.run.run_id,
         "as_of": manifest["as_of"],
-        "encoder": f"{encoder['name']} {encoder['fingerprint']}".strip(),
+        "encoder": manifest_words(visitor, "encoder", encoder),
+        "encoder_print": encoder["fingerprint"],
         "data": manifest["data"],
         "settings": manifest["settings"],
         "code": manifest["code"],
-        "ranker": _ranker(visitor, manifest["ranker"]),
-        "counts": visitor.say("run.counts_value", **manifest["counts"]),
+        "ranker": manifest_words(visitor, "ranker", manifest["ranker"]),
+        "counts": manifest_words(visitor, "counts", manifest["counts"]),
         "top": manifest["top"],
         "seed": manifest["seed"],
         "store": str(desk.system.store.path.name),
@@ -30,18 +31,10 @@ def show(visitor: Visitor, desk: Desk) -> None:
     st.caption(visitor.say("run.about"))
     with st.container(border=True), st.grid(min_column_width=260, key="fields_run"):
         for name, value in told.items():
-            with st.container(key=f"field_run_{name}", gap=None):
-                st.caption(visitor.say(f"run.{name}"))
-                st.text(str(value))
-
-
-def _ranker(visitor: Visitor, ranker: object) -> str:
-    """How the run ranked: the same way everywhere, or learned in the named channels."""
-    if not isinstance(ranker, dict):
-        return visitor.say("run.ranker_transparent") if ranker == "transparent" else str(ranker)
-    known, comma = channels(), "、" if visitor.language == "zh" else ", "
-    names = [known[one].label_zh if visitor.language == "zh" else known[one].label_en for one in ranker if one in known]
-    return visitor.say("run.ranker_learned", channels=comma.join(names))
+            if value != "":
+                with st.container(key=f"field_run_{name}", gap=None):
+                    st.caption(visitor.say(f"run.{name}"))
+                    st.text(str(value))
 
 
 VIEW = View("run", 60, ("organizer",), show)

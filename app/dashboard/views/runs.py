@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
+from app.dashboard.parts.manifests import manifest_words
+from app.dashboard.parts.paged import paged
 from app.dashboard.quality_queries import compare_runs, runs_of
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from app.run_changes import EXPLAINED, Fact
 from data.runs import Run
 
-TOP, PAGE = 10, 20
+TOP = 10
 CHANGES = ("gained", "lost", "moved")
 SHOWN = ("change", "project", "institution", "old", "new", "project_id", "institution_id")
 
@@ -60,17 +60,17 @@ def _facts(visitor: Visitor, facts: list[Fact]) -> None:
     st.text("\n".join(f"· {cause}" for cause in causes) or visitor.say("runs.no_cause"))
     columns = [visitor.say(f"runs.{name}") for name in ("fact", "old", "new", "differs")]
     rows = [
-        (visitor.say(f"runs.fact_{fact.name}"), _plain(fact.old), _plain(fact.new), "≠" if fact.differs else "=")
+        (
+            visitor.say(f"runs.fact_{fact.name}"),
+            *(manifest_words(visitor, fact.name, value) for value in (fact.old, fact.new)),
+            "≠" if fact.differs else "=",
+        )
         for fact in facts
     ]
     table = pd.DataFrame(rows, columns=columns)
     st.dataframe(
         table, hide_index=True, width="stretch", height="content", key="manifests", alt=visitor.say("runs.why")
     )
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _matches(visitor: Visitor, frame: pd.DataFrame, key: str) -> None:
@@ -88,26 +88,13 @@ def _matches(visitor: Visitor, frame: pd.DataFrame, key: str) -> None:
         format_func=lambda change: visitor.say(f"runs.{change}"),
     )
     found = frame[frame["change"] == chosen] if chosen else frame
-    pages = max(-(-len(found) // PAGE), 1)
-    name = f"runpage_{key}_{chosen}"
-    page = min(int(st.session_state.get(name, 1)), pages)
-    part = found.iloc[(page - 1) * PAGE : page * PAGE].copy()
-    part["change"] = [visitor.say(f"runs.{one}") for one in part["change"]]
-    for side in ("old", "new"):
-        part[side] = ["–" if pd.isna(rank) else str(int(rank)) for rank in part[side]]
-    st.dataframe(
-        part,
-        hide_index=True,
-        width="stretch",
-        height="content",
-        column_order=SHOWN,
-        column_config={one: visitor.say(f"runs.column_{one}") for one in SHOWN},
-        key=f"moved_{name}_{page}",
-        alt=visitor.say("runs.matches"),
+    told = found.assign(
+        project=[shown_name(visitor, one) for one in found["project"]],
+        change=[visitor.say(f"runs.{one}") for one in found["change"]],
+        **{side: ["–" if pd.isna(rank) else str(int(rank)) for rank in found[side]] for side in ("old", "new")},
     )
-    if pages > 1:
-        st.pagination(pages, key=name)
-    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+    columns = {one: visitor.say(f"runs.column_{one}") for one in SHOWN}
+    paged(visitor, told, columns, f"moved_{key}_{chosen}", visitor.say("runs.matches"))
 
 
 VIEW = View("runs", 62, ("organizer",), show)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from app.dashboard.desk import Desk
-from app.dashboard.parts.cards import name_button
+from app.dashboard.naming import shown_name
+from app.dashboard.parts.cards import facts, name_button
 from app.dashboard.parts.choosing import choose_institution
 from app.dashboard.parts.deciding import compare_toggle, decide_on
 from app.dashboard.parts.downloads import word_download
-from app.dashboard.parts.filters import label
 from app.dashboard.parts.fulltext import PROJECT_TEXTS, show_fulltext
+from app.dashboard.parts.paged import page_of
 from app.dashboard.parts.panes import list_and_detail
+from app.dashboard.parts.saving import QUERY, saved_texts
 from app.dashboard.parts.sheet import show_project
 from app.dashboard.parts.style import draw_style
 from app.dashboard.parts.why import show_why
@@ -27,8 +27,8 @@ from app.dashboard.visitor import Visitor, go
 from app.highlighting import word_spans
 from app.searching import LONGEST_QUERY
 
-PARAM = "q"
 PAGE, SENTENCE = 8, 90
+FACTS = ("stage", "funding_round")
 
 
 def show(visitor: Visitor, desk: Desk) -> None:
@@ -38,14 +38,16 @@ def show(visitor: Visitor, desk: Desk) -> None:
     if not anchor:
         return
     key = f"query_{desk.channel}"
-    st.session_state.setdefault(key, str(st.query_params.get(PARAM, ""))[:LONGEST_QUERY])
-    text = st.text_input(
-        visitor.say("search.text"),
-        key=key,
-        max_chars=LONGEST_QUERY,
-        placeholder=visitor.say("search.hint"),
-        on_change=lambda: go(**{PARAM: st.session_state[key], "project": None}),
-    )
+    st.session_state[key] = str(st.query_params.get(QUERY, ""))[:LONGEST_QUERY]  # the address leads, the widget follows
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="search_asked"):
+        text = st.text_input(
+            visitor.say("search.text"),
+            key=key,
+            max_chars=LONGEST_QUERY,
+            placeholder=visitor.say("search.hint"),
+            on_change=lambda: _ask(st.session_state[key]),
+        )
+        saved_texts(visitor, desk, anchor, text, _ask, f"search_{desk.channel}_{anchor}")
     st.caption(visitor.say("search.about"))
     if not text.strip():
         return
@@ -57,6 +59,11 @@ def show(visitor: Visitor, desk: Desk) -> None:
     _results(visitor, desk, found, text, anchor)
 
 
+def _ask(text: str) -> None:
+    """Search for a text: it stands in the address."""
+    go(**{QUERY: text, "project": None})
+
+
 @st.fragment
 def _results(visitor: Visitor, desk: Desk, found: list[Found], text: str, anchor: str) -> None:
     by_id = {str(one.row["project_id"]): one for one in found}
@@ -66,9 +73,8 @@ def _results(visitor: Visitor, desk: Desk, found: list[Found], text: str, anchor
     left, right = list_and_detail(visitor, f"search_{desk.channel}", "project", chosen)
     with left:
         st.subheader(visitor.say("search.title", count=len(found)), anchor=False)
-        pages = -(-len(found) // PAGE)
         name = f"hits_{desk.channel}_{zlib.crc32(text.encode())}"
-        page = min(int(st.session_state.get(name, 1)), pages)
+        page, pages = page_of(name, len(found), PAGE)
         for number in range((page - 1) * PAGE, min(page * PAGE, len(found))):
             _card(visitor, found[number], number + 1, opened)
         if pages > 1:
@@ -80,27 +86,20 @@ def _results(visitor: Visitor, desk: Desk, found: list[Found], text: str, anchor
 def _card(visitor: Visitor, one: Found, number: int, opened: str) -> None:
     project_id = str(one.row["project_id"])
     with st.container(border=True, key=f"{'opencard' if project_id == opened else 'card'}_hit_{project_id}", gap=None):
-        name_button(number, one.row["name"], f"go_hit_{project_id}", project=project_id)
-        st.text(_facts(visitor, one.row))
+        name_button(visitor, number, one.row["name"], f"go_hit_{project_id}", project=project_id)
+        st.text(facts(visitor, one.row, FACTS))
         if one.words:
-            st.text(f"{visitor.say('search.words')}{'、'.join(one.words)}")
+            st.text(f"{visitor.say('search.words')}{visitor.comma.join(one.words)}")
         if one.sentence:
             st.text(f"“{shorten(one.sentence, SENTENCE)}”")
-
-
-def _facts(visitor: Visitor, row: Mapping[str, Any]) -> str:
-    place = label("province", row["province"], visitor.language) if row.get("province") else row.get("country") or ""
-    parts = ["、".join((row.get("sectors") or [])[:3]), place]
-    parts += [label(name, row[name], visitor.language) for name in ("stage", "funding_round") if row.get(name)]
-    return " · ".join(part for part in parts if part) or visitor.say("card.no_facts")
 
 
 def _detail(visitor: Visitor, desk: Desk, one: Found, anchor: str, key: str) -> None:
     project_id = str(one.row["project_id"])
     with st.container(key=f"title_{key}", gap=None):
-        st.text(str(one.row["name"] or ""))
+        st.text(shown_name(visitor, one.row["name"]))
     with st.container(key=f"facts_{key}", gap=None):
-        st.text(f"{project_id} · {_facts(visitor, one.row)}")
+        st.text(f"{project_id} · {facts(visitor, one.row, FACTS)}")
     decide_on(visitor, desk, anchor, project_id, key)
     compare_toggle(visitor, desk, project_id, key)
     reasons = reasons_for(visitor, desk, project_id, anchor)

@@ -6,16 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard.desk import Desk
+from app.dashboard.naming import shown_name
 from app.dashboard.parts.cards import rules_in_words
+from app.dashboard.parts.paged import paged
 from app.dashboard.queries import institution_names
 from app.dashboard.standing_queries import STANDINGS, standings
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
 from app.wording import word
 
-PAGE = 20
 SHOWN = ("name", "standing", "count", "change", "opens", "example", "because", "consent", "project_id")
-WIDTHS = {"name": 210, "standing": 100, "count": 70, "change": 260, "opens": 90, "example": 170, "because": 150}
+WIDTHS = {
+    **{"name": 180, "standing": 95, "count": 60, "change": 170, "opens": 95, "example": 140, "because": 125},
+    **{"consent": 105, "project_id": 105},
+}
 """Widths in pixels."""
 
 
@@ -37,7 +41,13 @@ def show(visitor: Visitor, desk: Desk) -> None:
             key=f"standing_{desk.channel}",
             format_func=lambda name: visitor.say(f"standing.{name}"),
         )
-        text = st.text_input(visitor.say("filter.text"), key=f"standingtext_{desk.channel}", width=260, max_chars=60)
+        text = st.text_input(
+            visitor.say("filter.text"),
+            key=f"standingtext_{desk.channel}",
+            width=260,
+            max_chars=60,
+            placeholder=visitor.say("filter.named"),
+        )
     _table(visitor, desk, narrowed(frame, list(chosen), text), f"{'-'.join(chosen)}_{text}")
 
 
@@ -51,34 +61,19 @@ def narrowed(frame: pd.DataFrame, chosen: list[str], text: str) -> pd.DataFrame:
 
 
 def _table(visitor: Visitor, desk: Desk, found: pd.DataFrame, key: str) -> None:
-    pages = max(-(-len(found) // PAGE), 1)
-    name = f"standingpage_{desk.channel}_{key}"
-    page = min(int(st.session_state.get(name, 1)), pages)
-    part = found.iloc[(page - 1) * PAGE : page * PAGE].copy()
     names = institution_names(desk)
-    told = {"change": "rules", "because": "why"}
-    shown = [one for one in SHOWN if one == "count" or found[told.get(one, one)].astype(bool).any()]
-    part["standing"] = [visitor.say(f"standing.{one}") for one in part["standing"]]
-    part["consent"] = [word(one, visitor.language) if one else "" for one in part["consent"]]
-    part["because"] = [word(one, visitor.language) if one else "" for one in part["why"]]
-    part["change"] = [rules_in_words(visitor, rules) for rules in part["rules"]]
-    part["example"] = [names.get(one, one) for one in part["example"]]
-    part["opens"] = [str(count) if count else "" for count in part["opens"]]
-    st.dataframe(
-        part,
-        hide_index=True,
-        width="stretch",
-        height="content",
-        column_order=shown,
-        column_config={
-            one: st.column_config.Column(visitor.say(f"standing.column_{one}"), width=WIDTHS.get(one)) for one in shown
-        },
-        key=f"standingtable_{name}_{page}",
-        alt=visitor.say("standing.about"),
+    told = found.assign(
+        name=[shown_name(visitor, one) for one in found["name"]],
+        standing=[visitor.say(f"standing.{one}") for one in found["standing"]],
+        consent=[word(one, visitor.language) if one else "" for one in found["consent"]],
+        because=[word(one, visitor.language) if one else "" for one in found["why"]],
+        change=[rules_in_words(visitor, rules) for rules in found["rules"]],
+        example=[names.get(one, one) for one in found["example"]],
+        opens=[str(count) if count else "" for count in found["opens"]],
+        count=["–" if standing == "held" else str(count) for standing, count in found[["standing", "count"]].values],
     )
-    if pages > 1:
-        st.pagination(pages, key=name)
-    st.caption(visitor.say("list.count", shown=len(found), pages=pages))
+    columns = {one: visitor.say(f"standing.column_{one}") for one in SHOWN}
+    paged(visitor, told, columns, f"standing_{desk.channel}_{key}", visitor.say("standing.about"), widths=WIDTHS)
 
 
 VIEW = View("standing", 15, ("organizer",), show)
