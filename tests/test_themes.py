@@ -47,3 +47,8 @@ def test_each_theme_has_the_sentence_that_speaks_of_it() -> None:
         assert all(claim.sentence in reading.sentences and claim.number for claim in reading.of("theme"))
     weights = theme_weights([LITHIUM, SILENT])
     assert weights[0].any() and not weights[1].any()
+
+
+def test_a_name_alone_speaks_of_nothing() -> None:
+    assert not read_institution({"name": "锂离子电池创投（样例）", "kind": "venture_capital"}).of("theme")
+    assert read_project({"name": "磷酸锰铁锂正极"}).of("theme")

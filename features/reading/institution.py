@@ -61,7 +61,8 @@ def read_institution(row: Mapping[str, Any]) -> Reading:
                 told[key] = claim
     known = {claim.kind for claim in claims if claim.kind.startswith("ticket")}
     wanted = [claim for claim in told.values() if claim.kind not in known or claim.value in {"floor", "ceiling"}]
-    claims += spoken.claims()
+    if len(lines) > bool(texts[0]):  # a name alone is a promise, not what an institution speaks of
+        claims += spoken.claims()
     return Reading(lines, tuple(claims + _consistent(sector_claims(weighted), wanted) + wanted))
 
 
