@@ -144,7 +144,7 @@ def explorer_of(told: ExplorationSettings, top: int, cold: list[bool], n_project
     rng = np.random.default_rng(seed)
     n = len(cold)
     keys = [rng.integers(0, 2**64, size, dtype=np.uint64) for size in (n_projects, n)]
-    return Explorer(told, top, np.array(cold), np.arange(n), (0,), 2, *keys)
+    return Explorer(told, top, np.array(cold), np.arange(n), (0,), (2,), *keys)
 
 
 @settings(max_examples=150, deadline=None)

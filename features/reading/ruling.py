@@ -66,7 +66,8 @@ class Ruling:
         holders = self._holders
         entry, at = _expand(holders.indptr, grounds.col)
         col = holders.indices[at]
-        np.maximum.at(strength, (grounds.row[entry], col), grounds.data[entry])
+        flat = grounds.row[entry].astype(np.intp) * strength.shape[1] + col  # twice as fast as two indexes
+        np.maximum.at(strength.reshape(-1), flat, grounds.data[entry])
         return strength
 
     def of(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Ruled:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
@@ -125,8 +127,8 @@ def show_problems(visitor: Visitor, problems: pd.DataFrame) -> None:
     found = problems[problems["severity"] == chosen] if chosen in there else problems
     st.caption(visitor.say("importing.rows_counted"))
     labels = {name: visitor.say(f"importing.column_{name}") for name in PROBLEM_COLUMNS}
-    shown = shown_problems(visitor, found)
-    paged(visitor, shown, labels, f"import_problems_{chosen}", visitor.say("importing.problem_table"), widths=WIDTHS)
+    told, alt = partial(shown_problems, visitor), visitor.say("importing.problem_table")
+    paged(visitor, found, labels, f"import_problems_{chosen}", alt, told=told, widths=WIDTHS)
 
 
 def show_rows(visitor: Visitor, preview: Preview) -> None:
@@ -135,18 +137,24 @@ def show_rows(visitor: Visitor, preview: Preview) -> None:
         return
     rows = preview.rows
     st.subheader(visitor.say("importing.rows", count=len(rows)), anchor=False)
+    labels = {name: visitor.say(f"importing.column_{name}") for name in ROW_COLUMNS}
+    labels["columns"] = visitor.say("importing.column_differing")
+    told, alt = partial(rows_in_words, visitor), visitor.say("importing.row_table")
+    listed = rows.assign(columns=[";".join(names) for names in rows["columns"]], named=rows["columns"])
+    paged(visitor, listed, labels, "import_rows", alt, told=told, widths=WIDTHS)
+
+
+def rows_in_words(visitor: Visitor, rows: pd.DataFrame) -> pd.DataFrame:
+    """What happens to rows, and in which columns they differ, in the reader's language."""
     between = "、" if visitor.language == "zh" else ", "
-    shown = rows.assign(
+    return rows.assign(
         change=[visitor.say(f"importing.row_{one}") for one in rows["change"]],
         columns=[
             between.join(_differing(visitor, table, name, name in cleared) for name in names)
-            for table, names, cleared in zip(rows["table"], rows["columns"], rows["cleared"], strict=True)
+            for table, names, cleared in zip(rows["table"], rows["named"], rows["cleared"], strict=True)
         ],
         table=[visitor.say(f"table.{one}") for one in rows["table"]],
     )
-    labels = {name: visitor.say(f"importing.column_{name}") for name in ROW_COLUMNS}
-    labels["columns"] = visitor.say("importing.column_differing")
-    paged(visitor, shown, labels, "import_rows", visitor.say("importing.row_table"), widths=WIDTHS)
 
 
 def _differing(visitor: Visitor, table: str, column: str, cleared: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -32,16 +32,22 @@ def paged(
     key: str,
     alt: str,
     *,
+    told: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
     widths: Mapping[str, int] | None = None,
     formats: Mapping[str, str] | None = None,
 ) -> None:
     """Draw the columns of a table under their labels. ``widths`` in pixels; ``formats`` of numbers by column.
 
-    A column in which no row of the table says anything is left out.
+    ``told`` puts rows into words, one row in, one row out; only the rows of the open page are given to it. A column in
+    which no row of the table says anything is left out.
     """
-    columns = {name: label for name, label in columns.items() if (frame[name].notna() & (frame[name] != "")).any()}
     name = f"page_{key}"
     page, pages = page_of(name, len(frame))
+    rows = frame.iloc[(page - 1) * PAGE : page * PAGE]
+    rows = told(rows) if told else rows
+    columns = {
+        column: label for column, label in columns.items() if _says(rows, column) or _says(frame, column)
+    }
     config = {
         column: st.column_config.NumberColumn(label, width=(widths or {}).get(column), format=formats[column])
         if formats and column in formats
@@ -49,7 +55,7 @@ def paged(
         for column, label in columns.items()
     }
     st.dataframe(
-        frame.iloc[(page - 1) * PAGE : page * PAGE],
+        rows,
         hide_index=True,
         width="stretch",
         height="content",
@@ -59,3 +65,8 @@ def paged(
         alt=alt,
     )
     turn_pages(visitor, name, len(frame), pages)
+
+
+def _says(frame: pd.DataFrame, column: str) -> bool:
+    """Whether any row says something in a column; rows that are yet to be put into words may lack it."""
+    return column in frame and bool((frame[column].notna() & (frame[column] != "")).any())

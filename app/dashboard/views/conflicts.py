@@ -4,6 +4,7 @@ values on which the imported files differ, to be settled in the files.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ from data.reference.headers import header_label
 TAB = "tab"
 OPEN, CONFIRMED, VALUES = "open", "confirmed", "values"
 PAGE = 8
+VALUE_COLUMNS = ("table", "row", "column", "message")
 COLORS = {"judge": "red", "host": "orange", "recommender": "blue", "owner": "violet"}
 
 
@@ -155,19 +157,19 @@ def _values(visitor: Visitor, found: pd.DataFrame) -> None:
     if found.empty:
         st.info(visitor.say("conflicts.no_values"))
         return
-    shown = pd.DataFrame(
-        {
-            "table": [visitor.say(f"table.{table}") for table in found["table"]],
-            "row": found["row"].to_numpy(),
-            "column": [
-                header_label(table, column, visitor.language)
-                for table, column in zip(found["table"], found["column"], strict=True)
-            ],
-            "message": [half(message, visitor.language) for message in found["message"]],
-        }
+    columns = {name: visitor.say(f"quality.problem_{name}") for name in VALUE_COLUMNS}
+    alt = visitor.say("conflicts.values", count=len(found))
+    paged(visitor, found, columns, "differing_values", alt, told=partial(values_in_words, visitor))
+
+
+def values_in_words(visitor: Visitor, rows: pd.DataFrame) -> pd.DataFrame:
+    """Differing values in the reader's language."""
+    places = list(zip(rows["table"], rows["column"], strict=True))
+    return rows.assign(
+        table=[visitor.say(f"table.{table}") for table, _ in places],
+        column=[header_label(table, column, visitor.language) for table, column in places],
+        message=[half(message, visitor.language) for message in rows["message"]],
     )
-    columns = {name: visitor.say(f"quality.problem_{name}") for name in shown.columns}
-    paged(visitor, shown, columns, "differing_values", visitor.say("conflicts.values", count=len(shown)))
 
 
 VIEW = View("conflicts", 57, ("organizer",), show)

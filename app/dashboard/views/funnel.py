@@ -94,7 +94,8 @@ def _table(visitor: Visitor, rows: pd.DataFrame, key: str) -> None:
     """Counts and rates of every group at one rung."""
     st.subheader(visitor.say("funnel.table"), anchor=False)
     names = {column: visitor.say(f"funnel.column_{column}") for column in ("group", *FIGURES)}
-    paged(visitor, worded(visitor, rows), names, key, visitor.say("funnel.table"), widths={"group": GROUP})
+    told = partial(worded, visitor)
+    paged(visitor, rows, names, key, visitor.say("funnel.table"), told=told, widths={"group": GROUP})
     if rows["rate"].isna().any():
         st.caption(visitor.say("funnel.dash"))
 
@@ -220,17 +221,21 @@ def _unseen(visitor: Visitor, desk: Desk, found: Exposure, by: str) -> None:
         st.caption(visitor.say("exposure.nobody"))
         return
     names = project_names(desk, everything=True)
-    groups = ["；".join(group_label(by, one, visitor.language, {}) for one in told.split("；"))
-              for told in found.unseen["group"]]  # fmt: skip
-    rows = found.unseen.assign(
-        name=[shown_name(visitor, names.get(one, "")) for one in found.unseen["project_id"]], group=groups
-    )
+    rows = found.unseen.assign(name=[names.get(one, "") for one in found.unseen["project_id"]])
     columns = {
         "name": visitor.say("choose.project"),
         "group": visitor.say(f"by.{by}"),
         "project_id": visitor.say("exposure.id"),
     }
-    paged(visitor, rows, columns, f"unseen_{by}", visitor.say("exposure.unseen", count=len(rows)), widths=UNSEEN)
+    told, alt = partial(unseen_in_words, visitor, by), visitor.say("exposure.unseen", count=len(rows))
+    paged(visitor, rows, columns, f"unseen_{by}", alt, told=told, widths=UNSEEN)
+
+
+def unseen_in_words(visitor: Visitor, by: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Names of projects and their groups as they are read."""
+    groups = [[group_label(by, one, visitor.language, {}) for one in told.split("；")] for told in rows["group"]]
+    names = [shown_name(visitor, one) for one in rows["name"]]
+    return rows.assign(name=names, group=["；".join(told) for told in groups])
 
 
 def _price(visitor: Visitor, desk: Desk, by: str, top: int) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -26,11 +29,11 @@ def show(visitor: Visitor, desk: Desk) -> None:
     if frame.empty:
         st.info(visitor.say("ineligible.none"))
         return
-    counts = frame["rule"].str.split(";").explode().value_counts()
+    counts = failures(frame)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rules = st.multiselect(
             visitor.say("ineligible.rule"),
-            list(counts.index),
+            list(counts),
             key=f"rules_{desk.channel}",
             placeholder=visitor.say("filter.all"),
             format_func=lambda rule: f"{phrase('rule', rule, visitor.language)}（{counts[rule]}）",
@@ -44,23 +47,41 @@ def show(visitor: Visitor, desk: Desk) -> None:
             placeholder=visitor.say("filter.named"),
         )
     found = pairs(frame, rules, text)
-    told = found.assign(
-        project=[shown_name(visitor, one) for one in found["project"]],
-        rules=[rules_in_words(visitor, rule) for rule in found["rule"]],
-    )
     columns = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
     key, about = f"pairs_{desk.channel}_{'-'.join(rules)}_{text}", visitor.say("ineligible.about")
-    paged(visitor, told, columns, key, about, widths=WIDTHS, formats={"score": "%.2f"})
+    told = partial(worded, visitor)
+    paged(visitor, found, columns, key, about, told=told, widths=WIDTHS, formats={"score": "%.2f"})
+
+
+def worded(visitor: Visitor, rows: pd.DataFrame) -> pd.DataFrame:
+    """Names and rules as they are read."""
+    return rows.assign(
+        project=[shown_name(visitor, one) for one in rows["project"]],
+        rules=[rules_in_words(visitor, rule) for rule in rows["rule"]],
+    )
+
+
+def failures(frame: pd.DataFrame) -> dict[str, int]:
+    """How many pairs fail each rule, the most first. Few sets of rules are failed together, so each is cut once."""
+    counts: Counter[str] = Counter()
+    for failed, count in frame["rule"].value_counts().items():
+        for rule in str(failed).split(";"):
+            counts[rule] += int(count)
+    return dict(counts.most_common())
 
 
 def pairs(frame: pd.DataFrame, rules: list[str], text: str) -> pd.DataFrame:
     """Pairs that fail one of the rules and whose ids or names hold the text."""
     keep = pd.Series(True, index=frame.index)
     if rules:
-        keep &= frame["rule"].str.split(";").map(lambda failed: bool(set(failed) & set(rules)))
+        wanted = [failed for failed in frame["rule"].unique() if set(failed.split(";")) & set(rules)]
+        keep &= frame["rule"].isin(wanted)
     for word in text.casefold().split():
-        named = frame[["project_id", "project", "institution_id", "institution"]].fillna("").agg(" ".join, axis=1)
-        keep &= named.str.casefold().str.contains(word, regex=False)
+        found = pd.Series(False, index=frame.index)
+        for column in ("project_id", "project", "institution_id", "institution"):  # each name stands in many rows
+            named = [one for one in frame[column].dropna().unique() if word in one.casefold()]
+            found |= frame[column].isin(named)
+        keep &= found
     return frame[keep]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -88,13 +90,18 @@ def _matches(visitor: Visitor, frame: pd.DataFrame, key: str) -> None:
         format_func=lambda change: visitor.say(f"runs.{change}"),
     )
     found = frame[frame["change"] == chosen] if chosen else frame
-    told = found.assign(
-        project=[shown_name(visitor, one) for one in found["project"]],
-        change=[visitor.say(f"runs.{one}") for one in found["change"]],
-        **{side: ["–" if pd.isna(rank) else str(int(rank)) for rank in found[side]] for side in ("old", "new")},
-    )
     columns = {one: visitor.say(f"runs.column_{one}") for one in SHOWN}
-    paged(visitor, told, columns, f"moved_{key}_{chosen}", visitor.say("runs.matches"))
+    told = partial(worded, visitor)
+    paged(visitor, found, columns, f"moved_{key}_{chosen}", visitor.say("runs.matches"), told=told)
+
+
+def worded(visitor: Visitor, rows: pd.DataFrame) -> pd.DataFrame:
+    """Names, changes and ranks as they are read."""
+    return rows.assign(
+        project=[shown_name(visitor, one) for one in rows["project"]],
+        change=[visitor.say(f"runs.{one}") for one in rows["change"]],
+        **{side: ["–" if pd.isna(rank) else str(int(rank)) for rank in rows[side]] for side in ("old", "new")},
+    )
 
 
 VIEW = View("runs", 62, ("organizer",), show)

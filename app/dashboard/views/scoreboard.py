@@ -102,7 +102,7 @@ def _ranked(visitor: Visitor, ranked: pd.DataFrame, stage: str) -> None:
         values = first[["rank", "rank_low", "rank_high"]].set_axis(["mean", "low", "high"], axis=1)
         _chart(visitor, names, values, "ranks")
     columns = {name: visitor.say(f"board.column_{name}") for name in RANKED}
-    paged(visitor, worded(ranked), columns, "board", visitor.say("view.scoreboard"), widths={"name": 220})
+    paged(visitor, ranked, columns, "board", visitor.say("view.scoreboard"), told=worded, widths={"name": 220})
 
 
 def _chart(visitor: Visitor, names: list[str], values: pd.DataFrame, key: str, unit: str = "") -> None:
@@ -140,7 +140,7 @@ def _others(visitor: Visitor, others: pd.DataFrame) -> None:
         return
     columns = {name: visitor.say(f"board.column_{name}") for name in UNRANKED}
     with st.container(key="greyed_board", gap=None):
-        paged(visitor, worded(others), columns, "board_others", visitor.say("board.others_about", least=LEAST))
+        paged(visitor, others, columns, "board_others", visitor.say("board.others_about", least=LEAST), told=worded)
 
 
 VIEW = View("scoreboard", 73, ("organizer",), show)

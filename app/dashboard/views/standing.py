@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -61,19 +64,24 @@ def narrowed(frame: pd.DataFrame, chosen: list[str], text: str) -> pd.DataFrame:
 
 
 def _table(visitor: Visitor, desk: Desk, found: pd.DataFrame, key: str) -> None:
-    names = institution_names(desk)
-    told = found.assign(
-        name=[shown_name(visitor, one) for one in found["name"]],
-        standing=[visitor.say(f"standing.{one}") for one in found["standing"]],
-        consent=[word(one, visitor.language) if one else "" for one in found["consent"]],
-        because=[word(one, visitor.language) if one else "" for one in found["why"]],
-        change=[rules_in_words(visitor, rules) for rules in found["rules"]],
-        example=[names.get(one, one) for one in found["example"]],
-        opens=[str(count) if count else "" for count in found["opens"]],
-        count=["–" if standing == "held" else str(count) for standing, count in found[["standing", "count"]].values],
-    )
     columns = {one: visitor.say(f"standing.column_{one}") for one in SHOWN}
-    paged(visitor, told, columns, f"standing_{desk.channel}_{key}", visitor.say("standing.about"), widths=WIDTHS)
+    found = found.assign(because=found["why"], change=found["rules"], opens=found["opens"].where(found["opens"] > 0))
+    told, alt = partial(worded, visitor, institution_names(desk)), visitor.say("standing.about")
+    paged(visitor, found, columns, f"standing_{desk.channel}_{key}", alt, told=told, widths=WIDTHS)
+
+
+def worded(visitor: Visitor, institutions: Mapping[str, str], rows: pd.DataFrame) -> pd.DataFrame:
+    """Codes, counts and names as they are read; ``institutions`` gives names by id."""
+    return rows.assign(
+        name=[shown_name(visitor, one) for one in rows["name"]],
+        standing=[visitor.say(f"standing.{one}") for one in rows["standing"]],
+        consent=[word(one, visitor.language) if one else "" for one in rows["consent"]],
+        because=[word(one, visitor.language) if one else "" for one in rows["because"]],
+        change=[rules_in_words(visitor, rules) for rules in rows["change"]],
+        example=[institutions.get(one, one) for one in rows["example"]],
+        opens=["" if pd.isna(count) else str(int(count)) for count in rows["opens"]],
+        count=["–" if standing == "held" else str(count) for standing, count in rows[["standing", "count"]].values],
+    )
 
 
 VIEW = View("standing", 15, ("organizer",), show)
