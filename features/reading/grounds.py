@@ -12,12 +12,9 @@ from numpy.typing import NDArray
 
 from data.reference.regions import regions
 from data.reference.sectors import sectors
-from features.reading.cases import CaseIndex
 from features.reading.claims import Claim, Reading
-from features.reading.mobility import ANY, STAY
 from features.reading.phrases import PhraseIndex
 from features.reading.stages import ROUNDS, STAGES
-from features.reading.standing_grounds import by_measure, by_state
 
 CLEAR_SHARE, POSSIBLE_SHARE = 0.5, 0.3
 LABEL_WEIGHT = 0.35
@@ -112,23 +109,6 @@ class Market:
                 step[row], sure[row], shown[row] = steps.index(claim.value), 0.75 if claim.inferred else 1.0, sentence
         return step, sure, shown
 
-    def size_of(self, measure: str) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """The figure of a measure that each project gives, NaN without, and its sentence."""
-        values, shown = np.full(self.size, np.nan), np.full(self.size, -1, np.int32)
-        for row, claim, sentence in self.by_value.get(("size", measure), ()):
-            values[row], shown[row] = claim.number, sentence
-        return values, shown
-
-    @cached_property
-    def stages(self) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
-        """:meth:`ladder` of the stages."""
-        return self.ladder("stage", STAGES)
-
-    @cached_property
-    def cases(self) -> CaseIndex:
-        """Search of cases in the projects' clauses."""
-        return CaseIndex(self.projects)
-
     @cached_property
     def places(self) -> tuple[NDArray[np.intp], NDArray[np.intp], list[str]]:
         """Projects whose place is known, the number of it, and the distinct places."""
@@ -160,10 +140,6 @@ def grounds_of(market: Market, kind: str, values: Sequence[str], number: float, 
         return _by_region(market, values, number, only=kind == "only_region")
     if kind in ("ticket_min", "ticket_max"):
         return _by_ticket(market, kind, values[0], number)
-    if kind in ("above", "below"):
-        return _grounds(*by_measure(market, kind, values[0], number, plain=own))
-    if kind == "state":
-        return _grounds(*by_state(market, values[0], number, own))
     if kind == "topic" and own:
         return _by_phrase(market, values[0], min(number, 1.0))
     if kind == "topic":
@@ -219,10 +195,6 @@ def _by_region(market: Market, values: Sequence[str], firm: float, *, only: bool
     strength[rows] = np.where(inside[place] != only, firm, 0.0)
     for row, claim, _ in market.claims.get("region", ()):  # a project that is willing to settle there is not outside
         if only and strength[row] and any(value == claim.value for value in values):
-            strength[row] = 0.0
-    for row, claim, _ in market.claims.get("move", ()):
-        there = claim.value == ANY or any(_covered(value, claim.value) for value in values)
-        if only and strength[row] and claim.value != STAY and there:
             strength[row] = 0.0
     return _grounds("region", strength, shown)
 

@@ -12,36 +12,13 @@ from data.reference.regions import Place, regions
 _OWN = (
     (re.compile("(?:本|全)省|省内|我省|省级|省域"), "province_code"),
     (re.compile("(?:本|全)市|市内|我市|市域|同城|市级"), "city_code"),
-    (re.compile("(?:本|全)区(?!域)|区内|我区|本县|县内|全县|县域|辖区|属地|本地|当地"), "district_code"),
+    (re.compile("(?:本|全)区(?!域)|区内|我区|本县|县内|全县|辖区|属地|本地"), "district_code"),
 )
 _OTHER = (
     (re.compile("省外|外省|跨省"), "province_code"),
     (re.compile("市外|外市|外地|异地"), "city_code"),
     (re.compile("区外|县外|园外"), "district_code"),
 )
-_NORTH = ("110000", "120000", "130000", "140000", "150000", "210000", "220000", "230000", "370000", "410000", "610000")
-_SOUTH = ("330000", "350000", "360000", "430000", "440000", "450000", "460000", "520000", "530000")
-_PARTS = (  # what the table of macro-regions leaves out: no list of provinces is exact for them
-    (
-        re.compile("(?:长江|黄河|秦岭|淮河)以北|北方(?!工|大|公司|华)"),
-        (*_NORTH, "620000", "630000", "640000", "650000"),
-    ),
-    (re.compile("(?:长江|秦岭|淮河)以南|南方(?!科|电|大|公司)"), _SOUTH),
-    (re.compile("关外"), ("210000", "220000", "230000")),
-)
-_SHORT = dict(
-    zip(
-        "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁新",
-        (
-            *("110000", "120000", "130000", "140000", "150000", "210000", "220000", "230000", "310000", "320000"),
-            *("330000", "340000", "350000", "360000", "370000", "410000", "420000", "430000", "440000", "450000"),
-            *("460000", "500000", "510000", "520000", "530000", "540000", "610000", "620000", "630000", "640000"),
-            "650000",
-        ),
-        strict=True,
-    )
-)
-_BRIEF = re.compile(f"(?:在|驻)(?P<x>[{''.join(_SHORT)}])(?=高校|企业|院|单位|注册|落|投|设|建|发展|创业|转化|项目)")
 _ABROAD = re.compile("境外|海外|国外")
 
 
@@ -53,9 +30,7 @@ def place_of(row: Mapping[str, Any]) -> Place | None:
 @lru_cache(maxsize=1 << 15)
 def regions_named(phrase: str) -> tuple[str, ...]:
     """Codes of the places and macro-regions that a folded phrase names."""
-    named = regions().find(phrase)
-    named += tuple(code for match in _BRIEF.finditer(phrase) if (code := _SHORT.get(match.group("x"), "")))
-    return named + tuple(code for pattern, codes in _PARTS if pattern.search(phrase) for code in codes)
+    return regions().find(phrase)
 
 
 def _code(place: Place | None, level: str) -> str:

@@ -26,7 +26,7 @@ _STAGE_PATTERNS = tuple((re.compile(pattern), codes) for pattern, codes in _STAG
 
 _ROUND = re.compile(
     r"(?P<seed>种子轮|种子前|pre-?seed|seed)|(?P<angel>天使\+?轮?|angel)|"
-    r"(?P<prea>pre-?\s?a\+?轮?)|(?P<pre_ipo>pre-?ipo|上市前|ipo前)|"
+    r"(?P<prea>pre-?\s?a\+?轮?)|(?P<pre_ipo>pre-?ipo|上市前)|"
     r"(?:series |(?<![a-z]))(?P<letter>[a-g])\d?\+?(?=轮|轮次|及以|以前|以后|之前|之后| round|/)|"
     r"(?<=series )(?P<letter2>[a-g])\b"
 )
@@ -93,8 +93,7 @@ def rounds_named(phrase: str) -> tuple[str, ...]:
             inclusive = (
                 _INCLUSIVE.match(tail) or not re.match("(?:轮次?)?(?:融资)?(?:之后|以后|后)", tail) or "只" in phrase
             )
-            inclusive = inclusive or "以后" in tail or ROUNDS[order] == "c+"  # a later C is a C+
-            found.update(range(order if inclusive else order + 1, len(ROUNDS)))
+            found.update(range(order if inclusive or "以后" in tail else order + 1, len(ROUNDS)))
         elif _EARLIER.match(tail) or re.search("不晚于|早于|最晚", head):
             found.update(range(0, order + 1 if _INCLUSIVE.match(tail) or "不晚于" in head else order))
         elif number and _BOTH.fullmatch(phrase[hits[number - 1][1] : start]):
@@ -120,7 +119,7 @@ _REACHED = (
         "market",
         "(?:已|实现|开始|进入|完成)[^,;。]{0,6}(?:量产|批量供货|批量生产|规模化生产|投产|商业化|"
         "上市销售)|(?:年|累计|实现)[^,;。]{0,6}(?:销售收入|营收|销售额|营业收入|订单)|批量供货|"
-        "已销售|已售|复购|稳定供货|批量销售|规模化生产|累计交付|已交付|出货|"
+        "已销售|已售|复购|稳定供货|累计交付|已交付|出货|"
         "签约客户|付费客户|经销商|产品已上市|取得注册证|获批上市|已进入市场|累计销售",
     ),
     (
@@ -141,19 +140,12 @@ _AHEAD = re.compile(
     "寻求|需要?|亟需|缺|才能|有望|为了?|面向|再|后续|下一步)[^,;。]{0,8}$"
 )
 _NOW = re.compile(
-    "(?:目前|现|当前|仍|尚|还)?(?:处于?|停留在|停在|还停|还在|仍在|尚在|正处|"
-    "刚走出)[^,;。]{0,6}(?P<x>实验室|概念|论文|仿真|理论|坩埚|烧杯|摇瓶|"
+    "(?:目前|现|当前|仍|尚|还)?(?:处于?|停留在|还在|仍在|正处)[^,;。]{0,6}(?P<x>实验室|概念|"
     "原理验证|样机|小试|中试|试产|小批量|量产|研发|原型|成长|扩张|推广|商业化)"
 )
 _NOW_CODES = {
     "实验室": "lab",
     "概念": "lab",
-    "论文": "lab",
-    "仿真": "lab",
-    "理论": "lab",
-    "坩埚": "lab",
-    "烧杯": "lab",
-    "摇瓶": "lab",
     "原理验证": "lab",
     "研发": "lab",
     "样机": "prototype",

@@ -30,16 +30,12 @@ USD = 7.2  # CNY; only the order of magnitude matters here
 _N = r"(?:\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千壹贰叁伍拾佰仟]+(?:点[零一二三四五六七八九]+)?|半)"
 _CUR = r"(?:人民币|rmb|cny|usd|us\$|\$|¥)?\s*"
 _AMOUNT = re.compile(
-    rf"{_CUR}(?P<a>{_N})个?(?P<ua>[十百千]?[万亿w]|million|billion|mn|[mk]\b|)?(?:元|"
+    rf"{_CUR}(?P<a>{_N})(?P<ua>[十百千]?[万亿w]|million|billion|mn|[mk]\b|)?(?:元|"
     rf"余)?(?:人民币)?\s*(?:(?:-|~|至|到|—|–|to|and)+\s*{_CUR}(?P<b>{_N})\s*)?"
     r"(?P<u>[十百千]?(?:万|亿|w(?![a-z]))|million|billion|mn|[mk]\b)?(?P<level>级)?(?P<tail>元|"
     r"人民币|美元|美金|rmb|cny|usd|yuan)?"
 )
 _QUICK = re.compile(r"[万亿元]|million|billion|rmb|cny|usd|yuan|\d[mk]\b|\dw")
-_COUNTED = re.compile(  # 五万件 is no money
-    r"\s*(?:平|㎡|m2|[件台套片吨名户亩米只次伏株头条颗支粒册块升字行例枚辆箱瓶股羽尾吨度门]|人(?!民)|"
-    r"家(?!底)|份(?!额)|公里|小时|千瓦|公斤|千米|立方|km|kw|kva|mw)"
-)
 
 
 class Amount(NamedTuple):
@@ -93,9 +89,7 @@ def amounts(text: str) -> list[Amount]:
     found: list[Amount] = []
     for match in _AMOUNT.finditer(text):
         unit, own = match.group("u"), match.group("ua")
-        if not (unit or own or match.group("tail")) or (
-            not match.group("tail") and "元" not in match.group() and _COUNTED.match(text, match.end())
-        ):
+        if not (unit or own or match.group("tail")):
             continue
         low = parse_number(match.group("a"))
         high = parse_number(match.group("b") or "") if match.group("b") else low
@@ -160,16 +154,8 @@ def _clause(text: str, amount: Amount) -> str:
 
 
 _SEEK = re.compile(
-    "想要|还差|想贷|领投|项目贷|求助资金|拟融|融资|募资|募集|筹集|筹资|资金需求|(?:需要?|缺|"
-    "寻求)[^,;。]{0,16}的?资金|资金缺口|"
-    "需要资金|所需资金|要融|(?:想|只|拟|先|再|共|计划)融|(?:想|先|只|要)(?:先|再)?(?:拿|找|借|贷)|拟贷|"
-    "放出|份额|经费|战投|跟投|"
-    "需求(?=[一二两三四五六七八九十\\d])|(?:只|还)?(?:需要|要)(?=[一二两三四五六七八九十百千\\d])|"
-    "融(?=[一二两三四五六七八九\\d])|过渡|希望(?:能)?(?:拿|融|获)|"
-    "拿到(?=[一二两三四五六七八九十百千\\d])|融资目标|本轮(?:预计|共|约|合计|需|"
-    "要)?(?=[一二两三四五六七八九十百千\\d])|融到|申请(?:资助|金额|额度|"
-    "约)?(?=[一二两三四五六七八九十百千\\d])|资金(?=[一二两三四五六七八九十百千\\d])|loan of|seeks|looking for|"
-    "引入[^,;。]{0,8}(?:投资|资金)|寻求[^,;。]{0,10}(?:投资|资金|支持)|出让|"
+    "想要|还差|想贷|领投|项目贷|求助资金|拟融|融资|募资|募集|筹集|筹资|资金需求|(?:需要?|缺|寻求)[^,;。]{0,16}的?资金|资金缺口|"
+    "需要资金|所需资金|引入[^,;。]{0,8}(?:投资|资金)|寻求[^,;。]{0,10}(?:投资|资金|支持)|出让|"
     "释放|转让[^,;。]{0,8}股|股权|贷款|授信|借款|(?:需要?|尚缺|寻求)[^,;。]{0,16}资金|raise|"
     "raising|seeking|funding"
 )
@@ -177,7 +163,7 @@ _DONE = re.compile(
     "已(?:经)?(?:完成|获得?|融|募集|取得|到账)|完成了|累计|此前|上一轮|上轮|曾|"
     "获得?了?[^,;。]{0,6}(?:投资|融资)|天使轮已|年(?:完成|获)|立项|经费|资助|补助"
 )
-_WANT = re.compile("本轮|拟|申请|需求|想|计划|希望|寻求|需|欲|正在|准备|打算|期望|尚缺|缺口|预计|seek|raise|raising")
+_WANT = re.compile("本轮|拟|计划|希望|寻求|需|欲|正在|准备|打算|期望|尚缺|缺口|预计|seek|raise|raising")
 _USE = re.compile("用于|其中|营收|收入|产值|销售|市场规模|订单|合同|投后|投前|估值|利润")
 
 

@@ -45,9 +45,7 @@ def paged(
     page, pages = page_of(name, len(frame))
     rows = frame.iloc[(page - 1) * PAGE : page * PAGE]
     rows = told(rows) if told else rows
-    columns = {
-        column: label for column, label in columns.items() if _says(rows, column) or _says(frame, column)
-    }
+    columns = {column: label for column, label in columns.items() if _says(rows, column) or _says(frame, column)}
     config = {
         column: st.column_config.NumberColumn(label, width=(widths or {}).get(column), format=formats[column])
         if formats and column in formats
