@@ -128,6 +128,7 @@ def show_problems(visitor: Visitor, problems: pd.DataFrame) -> None:
     st.caption(visitor.say("importing.rows_counted"))
     labels = {name: visitor.say(f"importing.column_{name}") for name in PROBLEM_COLUMNS}
     told, alt = partial(shown_problems, visitor), visitor.say("importing.problem_table")
+    found = found.assign(row=found["row"].where(found["row"] > 0))
     paged(visitor, found, labels, f"import_problems_{chosen}", alt, told=told, widths=WIDTHS)
 
 
@@ -145,7 +146,7 @@ def show_rows(visitor: Visitor, preview: Preview) -> None:
 
 
 def rows_in_words(visitor: Visitor, rows: pd.DataFrame) -> pd.DataFrame:
-    """What happens to rows, and in which columns they differ, in the reader's language."""
+    """What happens to rows, and in which columns they differ (``named``), in the reader's language."""
     between = "、" if visitor.language == "zh" else ", "
     return rows.assign(
         change=[visitor.say(f"importing.row_{one}") for one in rows["change"]],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -85,36 +87,41 @@ def _problems(visitor: Visitor, frame: pd.DataFrame) -> None:
     if frame.empty:
         st.caption(visitor.say("quality.no_problems"))
         return
-    told = problems_in_words(visitor, frame)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in ("severity", "table", "code"):
-            told = _having(visitor, told, name)
+            frame = _having(visitor, frame, name)
     columns = {name: visitor.say(f"quality.problem_{name}") for name in PROBLEM_COLUMNS}
-    alt = visitor.say("quality.problems", count=len(told))
-    paged(visitor, told, columns, f"problems_{len(told)}", alt, widths=PROBLEM_WIDTHS)
+    alt = visitor.say("quality.problems", count=len(frame))
+    told = partial(problems_in_words, visitor)
+    paged(visitor, frame, columns, f"problems_{len(frame)}", alt, told=told, widths=PROBLEM_WIDTHS)
 
 
-def _having(visitor: Visitor, told: pd.DataFrame, name: str) -> pd.DataFrame:
+def _having(visitor: Visitor, frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The problems that have one of the wanted values of a column (none: all)."""
-    counts = {str(value): int(count) for value, count in told[name].value_counts().items()}
+    counts = {str(value): int(count) for value, count in frame[name].value_counts().items()}
     chosen = st.multiselect(
         visitor.say(f"quality.problem_{name}"),
         list(counts),
         key=f"problem_{name}",
         width=240,
         placeholder=visitor.say("filter.all"),
-        format_func=lambda value: f"{value} ({counts.get(value, 0)})",
+        format_func=lambda value: f"{_value(visitor, name, value)} ({counts.get(value, 0)})",
     )
-    return told[told[name].isin(chosen)] if chosen else told
+    return frame[frame[name].isin(chosen)] if chosen else frame
+
+
+def _value(visitor: Visitor, name: str, value: str) -> str:
+    """A severity or a table in words; a code, and a table that is not ours, stay."""
+    key = {"severity": "quality.severity_", "table": "table."}.get(name, "") + value
+    return visitor.say(key) if name != "code" and key in catalogue() else value
 
 
 def problems_in_words(visitor: Visitor, frame: pd.DataFrame) -> pd.DataFrame:
     """Problems in the reader's language; the code stays, for whoever looks it up."""
-    known = catalogue()
     places = list(zip(frame["table"], frame["column"], strict=True))
     return frame.assign(
-        severity=[visitor.say(f"quality.severity_{one}") for one in frame["severity"]],
-        table=[visitor.say(f"table.{one}") if f"table.{one}" in known else one for one in frame["table"]],
+        severity=[_value(visitor, "severity", one) for one in frame["severity"]],
+        table=[_value(visitor, "table", one or "") for one in frame["table"]],
         column=[_field(visitor, table, column) if table and column else column for table, column in places],
         row=["–" if row == 0 else str(row) for row in frame["row"]],
         message=[half(one or "", visitor.language) for one in frame["message"]],
