@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import LEXICAL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +18,7 @@ from matcher.channel import channels
 from matcher.gate import may_rank
 from matcher.market import ChannelMarket, build_market
 from matcher.pipeline import propose
-from matcher.settings import CandidateSettings
+from matcher.settings import CandidateSettings, Settings
 
 BLOCK = 256, 300
 
@@ -28,7 +27,7 @@ BLOCK = 256, 300
 def financing(sample_store: Store) -> ChannelMarket:
     """The financing channel of the sample market, with vectors that need no model."""
     few = CandidateSettings(exhaustive_below=0, per_retriever=20, per_institution=20)
-    settings = dataclasses.replace(LEXICAL, candidates=few)
+    settings = Settings(encoder="none", candidates=few)
     view = sample_store.view(AS_OF)
     return build_market(view, channels()["financing"], settings, Hashed().encode)
 
