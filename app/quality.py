@@ -36,13 +36,14 @@ USED_BY: dict[tuple[str, str], tuple[str, ...]] = {
 COLUMNS = ["table", "column", "missing", "rows", "share", "unknown"]
 
 
-def missing_fields(tables: Mapping[str, pa.Table], run: Run, channel: str) -> pd.DataFrame:
+def missing_fields(tables: Mapping[str, pa.Table], run: Run | None, channel: str) -> pd.DataFrame:
     """One row a column of the stored tables that is empty somewhere, those that cost most first.
 
     ``missing`` of ``rows`` cells are empty (an empty list is), ``share`` of them; ``unknown`` is the share of the
-    run's matches in ``channel`` in which a rule or feature that reads the column had no answer, NaN where none does.
+    run's matches in ``channel`` in which a rule or feature that reads the column had no answer, NaN where none does
+    and without a run.
     """
-    costs = unknown_shares(run, channel)
+    costs = unknown_shares(run, channel) if run else {}
     rows = []
     for name, table in tables.items():
         for column in TABLES[name].columns:

@@ -92,13 +92,19 @@ def masked_projects(projects: pa.Table, masks: Mapping[str, Mask]) -> pa.Table:
 
 
 def searched_view(run: Run, masks: Mapping[str, Mask]) -> View:
-    """The tables of a run as a search looks through them, its projects masked. Who met whom does not matter to it."""
+    """The tables of a run as a search looks through them, its projects masked."""
+    projects = masked_projects(run.table("projects"), masks)
+    return view_of(run, projects, run.table("institutions"), run.table("awards"))
+
+
+def view_of(run: Run, projects: pa.Table, institutions: pa.Table, awards: pa.Table) -> View:
+    """Tables of a run as a view. Who met whom does not matter to a search."""
     return View(
         as_of=as_date(run.manifest["as_of"]),
-        projects=masked_projects(run.table("projects"), masks),
-        institutions=run.table("institutions"),
+        projects=projects,
+        institutions=institutions,
         outcomes=OUTCOMES.schema.empty_table(),
-        awards=run.table("awards"),
+        awards=awards,
         needs=run.table("needs"),
         judging=JUDGING.schema.empty_table(),
     )

@@ -22,6 +22,7 @@ from data.problem import DuijieError, Problem
 from data.proof import UNPROVEN
 from data.raw import RawTable
 from data.store import Store
+from data.store_shown import current_columns
 from data.tables import OUTCOMES
 
 SOURCE = "录入 / entry"
@@ -87,7 +88,7 @@ def retract_event(
     if not reason.strip():
         raise DuijieError("outcome.reason", "撤销须说明理由 / taking back needs a reason", "--reason TEXT")
     wanted = {name: cells[name] for name in OUTCOMES.key if name != "at"}
-    events = events_of(store.current("outcomes"), wanted)
+    events = events_of(store.events(wanted), wanted)
     found = [row for row in events if row["event"] == wanted["event"] and at in (None, row["at"])]
     if len(found) > 1:
         dates = ", ".join(str(row["at"]) for row in found)
@@ -118,7 +119,7 @@ def _unknown(store: Store, row: Mapping[str, Any]) -> list[Problem]:
     found = []
     for table, zh in (("projects", "项目"), ("institutions", "机构")):
         column = table.removesuffix("s") + "_id"
-        known = store.current(table).column(column)
+        known = current_columns(store.path, table, (column,)).column(column)
         if not pc.any(pc.equal(known, row[column])).as_py():
             message = f"没有{zh}“{row[column][:40]}” / no such {table.removesuffix('s')}"
             found.append(_problem(column, "id.unknown", "error", message, f"duijie export {table}"))
@@ -135,9 +136,7 @@ def _dated(row: Mapping[str, Any], today: date) -> list[Problem]:
 def _doubtful(store: Store, row: Mapping[str, Any]) -> list[Problem]:
     """Warnings: an order of events that is odd, a reason without a code."""
     found = []
-    others = [
-        e for e in events_of(store.current("outcomes"), row) if (e["event"], e["at"]) != (row["event"], row["at"])
-    ]
+    others = [e for e in events_of(store.events(row), row) if (e["event"], e["at"]) != (row["event"], row["at"])]
     introduced = min((e["at"] for e in others if e["event"] == "introduced"), default=None)
     if introduced and row["event"] != "introduced" and row["at"] < introduced:
         message = f"早于引荐日 {introduced} / before the introduction"
@@ -168,7 +167,7 @@ def case_history(store: Store, case: Mapping[str, str]) -> list[dict[str, Any]]:
     merges = store.merges()
     shown = merges.get(case["project_id"], case["project_id"])
     ids = [shown, *sorted(absorbed for absorbed, kept in merges.items() if kept == shown)]
-    current, journal = store.current("outcomes"), store.journal("outcome", "retract")
+    current, journal = store.events(case, ids), store.journal("outcome", "retract")
     cases = [{**case, "project_id": project_id} for project_id in ids]
     return [row for one in cases for row in _told(events_of(current, one), journal, one)]
 

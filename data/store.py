@@ -185,6 +185,15 @@ class Store:
         with reading(self.path) as con:
             return current_rows(con, TABLES[table])
 
+    def events(self, case: Mapping[str, Any], projects: Sequence[str] = ()) -> pa.Table:
+        """Events of one case, which names project, institution and channel, as :meth:`current` gives them; with
+        ``projects`` those of each of these in the place of the case's own. Other cases are not read.
+        """
+        ids = list(projects) or [case["project_id"]]
+        where = "list_contains(?, project_id) AND institution_id = ? AND channel = ?"
+        with reading(self.path) as con:
+            return current_rows(con, OUTCOMES, where, [ids, case["institution_id"], case["channel"]])
+
     def problems(self) -> pa.Table:
         """Problems of the last import, columns of the interchange."""
         with reading(self.path) as con:

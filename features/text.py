@@ -46,10 +46,16 @@ def _spaced(text: str) -> str:
     return _CJK_GAP.sub("", spaced) if " " in spaced else spaced
 
 
-@lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
-    """Normal form for comparison: :func:`normalise`, lower case."""
+    """Normal form for comparison: :func:`normalise`, lower case. A sentence is remembered, a whole text is not."""
+    return _remembered(text) if len(text) <= _LONGEST else _folded(text)
+
+
+def _folded(text: str) -> str:
     return normalise(text).lower()
+
+
+_remembered = lru_cache(maxsize=1 << 16)(_folded)
 
 
 def folds(lines: Sequence[str]) -> list[str]:

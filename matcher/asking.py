@@ -11,7 +11,7 @@ from data.view import View
 from features.family import Market
 from features.reading import Reading
 from matcher.channel import Channel
-from matcher.market import read_texts, weights_of
+from matcher.market import read_texts, readings_folder, weights_of
 from matcher.settings import Settings
 
 
@@ -26,7 +26,7 @@ def market_of(
         view=dataclasses.replace(view, institutions=institutions),
         channel=channel.name,
         project_texts=texts,
-        institution_texts=read_texts(institutions, "institutions"),
+        institution_texts=read_texts(institutions, "institutions", readings_folder(settings)),
         encode=None,
         settings=dataclasses.asdict(settings),
         weights=weights_of(channel, settings),

@@ -165,7 +165,7 @@ def test_every_page_of_the_administrator_says_what_comes_first(
             continue
         page = visit(name, language)
         assert page.title[0].value == say(f"view.{name}", language)
-        if view.needs_run:
+        if view.needs_run or view.needs_projects:
             said = told(page)
             assert say("beginning.lacks_all", language) in said
             assert say("beginning.new_store", language, path=escape(store.path)) in said
@@ -219,6 +219,29 @@ def test_the_steps_follow_what_is_there(store: Store) -> None:
     match(store)
     assert say("head", "zh", channel="投融资对接", as_of="2024-01-01") in page()
     assert say("beginning.unmatched", "zh") in page("placement")  # only one channel was matched
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_duplicates_and_gaps_are_looked_at_before_the_first_run(
+    store: Store, enter: Callable[[str], None], language: str
+) -> None:
+    enter("organizer")
+    told_twice = (
+        "钙钛矿叠层电池产线（样例）,晴空能源有限公司（样例）,我们已建成两百兆瓦钙钛矿叠层电池中试线，良率达到九成。"
+    )
+    rows = ["project_id,name,applicant,summary", f"P1,{told_twice}", f"P9,{told_twice}"]
+    (store.path.parent / "projects.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    intake = read_paths([store.path.parent / "projects.csv"])
+    store.write(intake.tables, intake.problems, actor="test", note={})
+    page = visit("quality", language)
+    assert "beginning_go" not in keys(page) and say("quality.missing", language) in told(page)
+    page = visit("duplicates", language)
+    assert "beginning_go" not in keys(page) and say("duplicates.none", language) not in told(page)
+    (pair,) = [one for one in keys(page) if one.startswith("go_pair_")]
+    assert pair == "go_pair_P1|P9"
+    page = checked(page.button(key="same_P1|P9").click().run())
+    assert store.merges()
 
 
 @pytest.mark.slow

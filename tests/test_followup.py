@@ -23,7 +23,7 @@ from app.calendar import calendar_of, changes_of, revisions
 from app.cli import main
 from app.following import counted, follow_up_list, in_region
 from data.declines import UNMAPPED, decline_code, decline_label
-from data.entry import case_history, check_event, enter_event, retract_event
+from data.entry import case_history, check_event, enter_event, events_of, retract_event
 from data.followup import Plan, add_months, followups
 from data.followup_entry import call_back, set_followup
 from data.problem import DuijieError
@@ -162,6 +162,23 @@ def test_the_history_of_a_case_shows_what_was_taken_back(store: Store) -> None:
         retract_event(store, {**CASE, "event": "signed"}, actor="me", reason="误记")
     with pytest.raises(DuijieError, match="needs a reason"):
         retract_event(store, {**CASE, "event": "met"}, actor="me", reason=" ")
+
+
+def test_a_case_is_read_without_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = [{**event("met", BEGIN), "institution_id": "J"}, {**event("met", BEGIN), "channel": "services"}]
+    store.record(table(event("met", BEGIN, "Q"), *elsewhere), actor="me")
+    enter_event(store, {**CASE, "event": "met", "at": "2022-02-01"}, actor="me", today=AS_OF)
+    enter_event(store, {**CASE, "event": "accepted", "at": "2022-02-02"}, actor="me", today=AS_OF)
+    retract_event(store, {**CASE, "event": "met"}, actor="me", reason="误记")
+    every, history = store.current("outcomes"), case_history(store, CASE)
+    assert every.num_rows == 5 and events_of(store.events(CASE), CASE) == events_of(every, CASE)
+    assert store.events(CASE).num_rows == 2 and store.events(CASE).schema == every.schema
+    both = store.events(CASE, [CASE["project_id"], "Q"])
+    assert both.num_rows == 3 and set(both.column("project_id").to_pylist()) == {CASE["project_id"], "Q"}
+    monkeypatch.setattr(Store, "current", lambda *_: pytest.fail("reads a whole table"))
+    assert case_history(store, CASE) == history
+    enter_event(store, {**CASE, "event": "met", "at": "2022-02-03"}, actor="me", today=AS_OF)
+    retract_event(store, {**CASE, "event": "met"}, actor="me", reason="误记")
 
 
 # Months and plans

@@ -11,17 +11,19 @@ import pytest
 from dashboard_market import DashboardMarket, desk_of, write_market
 
 import data.run_pairs
-from app.dashboard import hosting_queries, run_texts, search_queries
+from app import preselecting, run_parts
+from app.dashboard import hosting_queries, search_queries
 from app.dashboard.decision_queries import recurring_of, write_decision
 from app.dashboard.desk import Desk
 from app.dashboard.hosting_queries import CHANNEL, Extension, plan, run_view
 from app.dashboard.queries import institution, institution_names, project, project_names, shown_rows
 from app.dashboard.request_queries import requests
 from app.dashboard.rows import LONG, Rows, projects_of
-from app.dashboard.run_texts import lean_texts, masked_part, needs_sentences, rows_of, searched
+from app.dashboard.run_texts import lean_texts, needs_sentences, rows_of, searched
 from app.dashboard.search_queries import find
 from app.dashboard.standing_queries import _changes, standings
 from app.dashboard.visitor import Visitor
+from app.run_parts import masked_part
 from app.searching import masked_projects, words_in, words_of
 from data.run_pairs import pairs_of
 from features.families.feedback import recurring
@@ -170,7 +172,7 @@ def test_a_park_with_words_of_its_own_is_asked_with_whole_readings_in_parts(
     park = list(institution_names(desk))[4]
     monkeypatch.setattr(hosting_queries, "needs_sentences", lambda reading: True)
     monkeypatch.setattr(hosting_queries, "lean_texts", lambda desk: pytest.fail("without sentences"))
-    monkeypatch.setattr(run_texts, "PART", 50)
+    monkeypatch.setattr(run_parts, "PART", 50)
     told = plan(visitor_of(desk), desk, park, Extension())
     listed = [(one.project_id, one.fills, one.now, one.then, one.rules, one.facilities) for one in told.candidates]
     assert listed == by_hand(desk, park, Extension(), readings)
@@ -254,8 +256,8 @@ def test_a_search_of_a_large_run_finds_words_and_betrays_nobody(
     hidden = projects_of(desk).get(market.teaser[1])
     secret = f"{hidden['name']} {hidden['applicant']}"
     known = {one.row["project_id"]: one.words for one in find(visitor_of(desk), desk, secret)}
-    monkeypatch.setattr(search_queries, "WHOLE", 10)
-    monkeypatch.setattr(search_queries, "RANKED", 25)
+    monkeypatch.setattr(preselecting, "WHOLE", 10)
+    monkeypatch.setattr(preselecting, "RANKED", 25)
     search_queries._hits.clear()
     found = find(visitor_of(desk), desk, "电池 储能")
     both = [one for one in whole.values() if len(one.words) == 2]

@@ -6,15 +6,21 @@ import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from data.tables import TEXT_COLUMNS
+from data.tables import INSTITUTIONS, TABLES, TEXT_COLUMNS
+from data.view import View
 from features.reading import Claim, Reading, kept, pool, read_institution, read_project
 from features.reading.institution import TEXTS
 from features.reading.kept import Kept, key_of, load, pack, read_kept, unpack
+from matcher.asking import market_of
+from matcher.channel import channels
+from matcher.settings import Settings
 
 PROFILE = "专注半导体与新材料投资。单笔投资{n}00万至3000万元，不投医药。要求B轮以后，提供中试车间{n}000平方米。"
 PITCH = "我们研发碳纤维电池隔膜，已完成中试。尚未办理环评，拟融资{n}000万元。需要厂房{n}00平米。"
@@ -175,3 +181,14 @@ def test_a_sentence_that_is_not_in_the_row_is_not_packed() -> None:
     assert unpack(packed, ["甲。乙。"]) == reading
     assert pack(reading, ["甲。", "丙。"]) is None
     assert pack(Reading(("甲。",), (said,)), ["甲。乙。"]) is None
+
+
+def test_institutions_that_rules_are_asked_about_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = [{"institution_id": f"I{n}", "name": f"机构{n}（样例）", "profile": PROFILE.format(n=n)} for n in range(3)]
+    asked, counted = pa.Table.from_pylist(named, schema=INSTITUTIONS.schema), Counted()
+    monkeypatch.setattr("matcher.market.read_institution", counted)
+    settings, channel = Settings(encoder="none", cache=str(tmp_path)), channels()["financing"]
+    tables = ("projects", "institutions", "outcomes", "awards", "needs", "judging")
+    none = View(date(2024, 1, 1), *(TABLES[name].schema.empty_table() for name in tables))
+    first, again = (market_of(none, asked, channel, settings, []).institution_texts for _ in range(2))
+    assert len(counted.asked) == 3 and [one.sentences for one in again] == [one.sentences for one in first]

@@ -11,6 +11,8 @@ from dashboard_market import DashboardMarket, desk_of
 from page_visits import FUND, ORGANIZER, row_of, texts_of, visit
 from streamlit.testing.v1 import AppTest
 
+from app import found_texts, preselecting
+from app.dashboard import search_queries
 from app.dashboard.alert_queries import Alert, alerts_of, change_search, look_at
 from app.dashboard.decision_queries import keep_search, searches_of, write_decision
 from app.dashboard.search_queries import find
@@ -168,3 +170,19 @@ def test_an_organizer_calls_a_text_back_and_keeps_none(own_store: Store) -> None
     assert page.text_input(key="query_financing").value == ASKED
     with pytest.raises(DuijieError, match="permitted"):
         change_search(ORGANIZER, desk_of("organizer"), FUND_ID, SEARCH, name="x")
+
+
+def test_page_and_digest_choose_the_same_projects_of_a_large_run(
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preselecting, "WHOLE", 10)
+    monkeypatch.setattr(preselecting, "RANKED", 25)
+    monkeypatch.setattr(found_texts, "search_projects", lambda *_: pytest.fail("ranks every project"))
+    monkeypatch.setattr(found_texts, "searched_view", lambda *_: pytest.fail("masks every project"))
+    search_queries._hits.clear()
+    keep()
+    shown = found()
+    assert 0 < len(shown) <= 25
+    (digest,) = fresh(own_store)
+    assert ids(digest.rows, "project_id") == shown
+    search_queries._hits.clear()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import features.text as text_module
 from data.tables import MOST_READ
 from features.text import fold, folds, normalise, sentences, tokens
 
@@ -74,3 +75,10 @@ def test_tokens_cut_as_jieba_does() -> None:
 def test_what_stands_beyond_the_limit_is_not_read() -> None:
     text = "甲。" * (MOST_READ // 2) + "在后面。"
     assert set(sentences(text)) == {"甲。"}
+
+
+def test_a_sentence_is_remembered_and_a_whole_text_is_not() -> None:
+    sentence, text = "ＡＢ 中 文甲乙。", "ＡＢ 中 文。" * 50
+    before = text_module._remembered.cache_info().currsize
+    assert [fold(text), fold(sentence)] * 2 == [("ab 中文。" * 50), "ab 中文甲乙。"] * 2
+    assert text_module._remembered.cache_info().currsize == before + 1

@@ -61,8 +61,8 @@ def test_only_the_name_that_we_gave_is_translated() -> None:
         "Anonymous project (Jilin)",
         "Anonymous project",
     ]
-    for name in ("匿名项目管理软件（样例）", "电池", "", None):
-        assert shown_name(ENGLISH, name) == (name or "")
+    for name in ("匿名项目管理软件（样例）", "电池"):
+        assert shown_name(ENGLISH, name) == name
 
 
 def test_an_actor_is_an_account_or_a_role_in_words() -> None:
@@ -102,3 +102,9 @@ def test_problems_of_an_import_are_told_in_one_language() -> None:
     assert english["column"].iloc[0] == "Stage" and chinese["column"].iloc[0] == "发展阶段"
     assert list(english["table"]) == ["Projects"] * 3 + ["unknown"]
     assert list(chinese["code"]) == ["row.conflict"] * 4
+
+
+@pytest.mark.parametrize("name", [None, "", " ", float("nan"), pd.NA, pd.NaT])
+def test_a_name_that_is_missing_is_told_as_missing(name: object) -> None:
+    assert (shown_name(CHINESE, name), shown_name(ENGLISH, name)) == ("未命名项目", "Unnamed project")
+    assert shown_name(CHINESE, name, "P-1") == "P-1"

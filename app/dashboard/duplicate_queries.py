@@ -128,8 +128,8 @@ def _described(desk: Desk, found: Compared, now: Standing, frame: pd.DataFrame) 
     pairs = list(zip(frame["one"], frame["other"], strict=True))
     weights = _sign_weights(found.summands[frame["row"].to_numpy(np.intp)])
     told: dict[str, list[Any]] = {
-        "name_one": [str(rows[one]["name"]) for one, _ in pairs],
-        "name_other": [str(rows[other]["name"]) for _, other in pairs],
+        "name_one": [str(rows[one]["name"] or "") for one, _ in pairs],
+        "name_other": [str(rows[other]["name"] or "") for _, other in pairs],
         "band": [next(band for band, least in BANDS.items() if score >= least) for score in frame["score"]],
         "signs": [[sign for sign, weight in one.items() if weight >= LEAST_SIGN] for one in weights],
     }

@@ -18,6 +18,7 @@ from app.dashboard.roles import DEMONSTRATED, ROLES
 from app.dashboard.sample_queries import is_sample
 from app.dashboard.session import accounts_file, must_log_in, signed_in, token
 from app.dashboard.shown_strings import say
+from app.dashboard.store_queries import stored_rows
 from app.dashboard.trouble import show_ended, tell
 from app.dashboard.viewing import View, all_views, views_of
 from app.dashboard.visitor import Visitor, asked, demonstrated_role, go, language
@@ -59,7 +60,7 @@ def draw() -> None:
         follow("page", view.name)
         desk, lack = _desk(visitor)
         _head(visitor, desk, view)
-        if lack and view.needs_run:
+        if lack and (view.needs_run or (view.needs_projects and not stored_rows(desk)["projects"])):
             show_beginning(visitor, desk, lack)
         else:
             view.show(visitor, desk)

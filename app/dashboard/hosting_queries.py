@@ -19,9 +19,10 @@ from app.dashboard.access import denied
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution, institution_names, project, project_names
 from app.dashboard.rows import institutions_of, projects_of
-from app.dashboard.run_texts import lean_texts, needs_sentences, parts_of, read_rows
+from app.dashboard.run_texts import lean_texts, needs_sentences, read_rows
 from app.dashboard.stamped import store_key
 from app.dashboard.visitor import Visitor
+from app.run_parts import parts_of
 from data.decisions import DECISION, passes_of
 from data.merging import MERGE, UNMERGE, merges_of
 from data.view import View

@@ -12,11 +12,14 @@ _ANONYMOUS = re.compile(r"匿名项目(?:（(.*)）)?")
 """How :func:`app.masking.teaser_name` names an anonymous project: its sector and its province."""
 
 
-def shown_name(visitor: Visitor, name: object) -> str:
+def shown_name(visitor: Visitor, name: object, otherwise: str = "") -> str:
     """A name to be read. What entrants wrote stays; the name that stands for an anonymous project is ours, and English
-    readers get it in English.
+    readers get it in English. Where there is no name (blank, None or NaN) it is ``otherwise``, such as an id, else
+    words that say so.
     """
-    told = str(name or "")
+    told = name if isinstance(name, str) else ""
+    if not told.strip():
+        return otherwise or visitor.say("name.unnamed")
     found = _ANONYMOUS.fullmatch(told) if visitor.language == "en" else None
     if found is None:
         return told

@@ -23,14 +23,16 @@ MOST_RUNS = 50
 
 @allowed("organizer")
 def gaps_in_data(visitor: Visitor, desk: Desk) -> pd.DataFrame:
-    """Columns that are empty somewhere and what that costs in the desk's channel; see :mod:`app.quality`."""
+    """Columns that are empty somewhere and what that costs in the desk's channel, unknown before its first run; see
+    :mod:`app.quality`.
+    """
     tables = {name: _filled((store_key if name == OUTCOMES.name else rows_key)(desk), name, desk) for name in TABLES}
-    return _gaps((desk.channel, desk.run_key, store_key(desk)), tables, desk)
+    return _gaps((desk.channel, desk.run_key if desk.last else (), store_key(desk)), tables, desk)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _gaps(key: tuple[object, ...], _tables: dict[str, pa.Table], _desk: Desk) -> pd.DataFrame:
-    return missing_fields(_tables, _desk.run, _desk.channel)
+    return missing_fields(_tables, _desk.last, _desk.channel)
 
 
 @st.cache_resource(max_entries=len(TABLES) + 1, show_spinner=False)

@@ -109,7 +109,7 @@ def shown_rows(desk: Desk, ids: list[str]) -> dict[str, dict[str, Any]]:
 def _open_names(key: tuple[object, ...], _run: Run) -> pa.Array:
     """Names of the run's projects, in their order, as far as they are not anonymous."""
     names = _run.columns("projects", ["name"]).column("name").to_pylist()
-    return pa.array([without_personal(name) if name else str(name) for name in names], pa.string())
+    return pa.array([without_personal(name or "") for name in names], pa.string())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -123,7 +123,8 @@ def _names(key: tuple[object, ...], _desk: Desk) -> dict[str, str]:
     anonymous = told.filter(hidden).to_pylist()
     named = ("sectors", "province")  # what an anonymous project is named by
     masked = {
-        row["project_id"]: str(mask_of(now, row).row({name: row[name] for name in named})["name"]) for row in anonymous
+        row["project_id"]: str(mask_of(now, row).row({name: row[name] for name in named})["name"] or "")
+        for row in anonymous
     }
     openly = _open_names(_desk.run_key, _desk.run).to_pylist()
     return dict(zip(ids.to_pylist(), openly, strict=True)) | masked

@@ -10,11 +10,12 @@ import streamlit as st
 
 from app.dashboard.desk import Desk, allowed
 from app.dashboard.queries import institution, institution_names, project_names
-from app.dashboard.run_texts import masked_part, parts_of, read_rows, searched
+from app.dashboard.run_texts import read_rows, searched
 from app.dashboard.sheet_queries import shown_project
 from app.dashboard.stamped import rows_key
 from app.dashboard.visitor import Visitor
 from app.masking import Mask
+from app.run_parts import masked_part, parts_of
 from data.personal import without_personal
 from data.reference.sectors import sectors
 from data.runs import Run

@@ -10,25 +10,22 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import streamlit as st
 from numpy.typing import NDArray
 
 from app.dashboard.desk import Desk
 from app.dashboard.stamped import rows_key
 from app.masking import Mask
-from app.searching import masked_projects, masks_of_teasers
-from data.runs import GROUP, Run
+from app.run_parts import parts_of
+from app.searching import masks_of_teasers
+from data.runs import Run
 from features.reading import Reading
 from features.reading.claims import Claim
 from matcher.market import read_texts, readings_folder
 
-PART = GROUP
-"""Projects that are read at one time: those that lie together."""
 SAID = "·"
 """Stands for every sentence in :func:`lean_texts`: that a text says so and no column."""
 
@@ -41,25 +38,6 @@ def read_rows(desk: Desk, projects: pa.Table) -> list[Reading]:
 def rows_of(desk: Desk, at: NDArray[np.int64]) -> pa.Table:
     """Rows of the run's projects by number, all columns."""
     return desk.run.at("projects", at)
-
-
-def parts_of(run: Run) -> Iterator[pa.Table]:
-    """The run's projects in parts that can be read at one time."""
-    count = run.columns("projects", ["project_id"]).num_rows
-    for start in range(0, count, PART):
-        yield run.at("projects", np.arange(start, min(start + PART, count)))
-
-
-def masked_part(part: pa.Table, masks: Mapping[str, Mask]) -> pa.Table:
-    """Rows of the run's projects with the anonymous ones as they are searched. In the others contacts still stand:
-    whoever shows or looks through them leaves these out (:func:`data.personal.without_personal`).
-    """
-    hidden = pc.is_in(part.column("project_id"), value_set=pa.array(list(masks), pa.string())).to_numpy()
-    if not hidden.any():
-        return part
-    both = pa.concat_tables([part.filter(pa.array(~hidden)), masked_projects(part.filter(pa.array(hidden)), masks)])
-    place = np.argsort(np.concatenate([np.flatnonzero(~hidden), np.flatnonzero(hidden)]))
-    return both.take(pa.array(place))
 
 
 def lean_texts(desk: Desk) -> list[Reading]:

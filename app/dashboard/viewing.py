@@ -15,7 +15,8 @@ from data.registry import discover
 class View:
     """One page. ``show(visitor, desk)`` draws it; ``roles`` says whose it is: :data:`app.dashboard.roles.KINDS`.
 
-    A page that ``needs_run`` is drawn once its channel was matched; until then the frame says what comes first.
+    A page that ``needs_run`` is drawn once its channel was matched, an organizer's page that ``needs_projects`` once
+    some are stored; until then the frame says what comes first.
     """
 
     name: str
@@ -23,6 +24,7 @@ class View:
     roles: tuple[str, ...]
     show: Callable[[Visitor, Desk], None]
     needs_run: bool = True
+    needs_projects: bool = False
 
 
 @cache

@@ -75,7 +75,7 @@ def show_case_cards(visitor: Visitor, shown: pd.DataFrame, opened: str, key: str
         kind = "opencard" if case == opened else "card"
         with st.container(border=True, key=f"{kind}_{key}_{case}", gap=None):
             st.button(
-                escape(shorten(shown_name(visitor, row["project"]) or row["project_id"], NAME)),
+                escape(shorten(shown_name(visitor, row["project"], row["project_id"]), NAME)),
                 key=f"go_{key}_{case}",
                 type="tertiary",
                 width="stretch",

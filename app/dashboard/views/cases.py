@@ -128,7 +128,7 @@ def _detail(visitor: Visitor, desk: Desk, row: dict[str, Any], day: date) -> Non
     key = f"{'_'.join(ids)}_{len(told)}"
     with st.container(border=True, key=f"detail_{key}"):
         with st.container(key=f"title_{key}", gap=None):
-            st.text(shown_name(visitor, row["project"]) or ids[0])
+            st.text(shown_name(visitor, row["project"], ids[0]))
         with st.container(key=f"facts_{key}", gap=None):
             st.text(f"× {row['institution'] or ids[1]}")
             province = label("province", row["province"], visitor.language) if row["province"] else ""

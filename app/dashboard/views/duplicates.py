@@ -160,14 +160,14 @@ def _cards(visitor: Visitor, shown: pd.DataFrame, opened: str, digest: str) -> N
         kind = "opencard" if row["key"] == opened else "card"
         with st.container(border=True, key=f"{kind}_pair_{row['key']}", gap=None):
             st.button(
-                f"{NUMBERS[0]} {escape(shorten(shown_name(visitor, row['name_one']), NAME))}",
+                f"{NUMBERS[0]} {escape(shorten(shown_name(visitor, row['name_one'], row['one']), NAME))}",
                 key=f"go_pair_{row['key']}",
                 type="tertiary",
                 width="stretch",
                 on_click=go,
                 kwargs={PARAM: row["key"]},
             )
-            st.text(f"{NUMBERS[1]} {shorten(shown_name(visitor, row['name_other']), NAME)}")
+            st.text(f"{NUMBERS[1]} {shorten(shown_name(visitor, row['name_other'], row['other']), NAME)}")
             signs = " · ".join(visitor.say(f"pair.sign.{one}") for one in row["signs"])
             st.text(
                 " · ".join(
@@ -206,7 +206,7 @@ def _decide(visitor: Visitor, desk: Desk, pair: PairTold, following: str | None)
     one, other = pair.sides
     names = {}
     for number, side in zip(NUMBERS, pair.sides, strict=True):
-        name = shorten(shown_name(visitor, side.row.get("name")) or side.shown, LONGER)
+        name = shorten(shown_name(visitor, side.row.get("name"), side.shown), LONGER)
         names[side.shown] = f"{number} {escape(name)}（{escape(side.shown)}）"
     for side in pair.sides:
         if side.record != side.shown:
@@ -269,4 +269,4 @@ def _decision(visitor: Visitor, desk: Desk, row: dict[str, Any]) -> None:
             say_and_redraw(visitor, "pair.undone", lambda: take_back(visitor, desk, seq))
 
 
-VIEW = View("duplicates", 56, ("organizer",), show)
+VIEW = View("duplicates", 56, ("organizer",), show, needs_run=False, needs_projects=True)

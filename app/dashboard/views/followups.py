@@ -200,7 +200,7 @@ def _detail(visitor: Visitor, desk: Desk, row: dict[str, Any], day: date) -> Non
     key = f"{keys_of(pd.DataFrame([row])).iloc[0]}_{row['entries']}"
     with st.container(border=True, key=f"detail_{key}"):
         with st.container(key=f"title_{key}", gap=None):
-            st.text(shown_name(visitor, row["project"]) or row["project_id"])
+            st.text(shown_name(visitor, row["project"], row["project_id"]))
         with st.container(key=f"facts_{key}", gap=None):
             st.text(f"× {row['institution'] or row['institution_id']}")
             channel = vocabulary("channels").label(row["channel"], visitor.language)

@@ -129,4 +129,4 @@ def problems_in_words(visitor: Visitor, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-VIEW = View("quality", 55, ("organizer",), show)
+VIEW = View("quality", 55, ("organizer",), show, needs_run=False, needs_projects=True)
