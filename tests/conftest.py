@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,6 +125,23 @@ def alerting(written_alerts: Path, tmp_path: Path) -> System:
     copy.write_bytes(written_alerts.read_bytes())
     (tmp_path / "m.duckdb.runs").symlink_to(written_alerts.with_name("m.duckdb.runs"))
     return System(Store(copy), Settings(encoder="none", top=8))
+
+
+@pytest.fixture(scope="session")
+def written_import(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A small matched store to import into; tests copy it, nobody writes into it."""
+    from import_uploads import write_matched
+
+    return write_matched(tmp_path_factory.mktemp("import"))
+
+
+@pytest.fixture
+def import_store(written_import: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A copy that pages read and import into. Whatever a test does, no temporary file is left behind it."""
+    from import_uploads import copy_of, left_behind
+
+    yield copy_of(written_import, tmp_path, monkeypatch)
+    assert left_behind() == []
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,13 +14,10 @@ from import_uploads import (
     GOOD,
     VISITOR,
     codes,
-    copy_of,
     desk,
-    left_behind,
     preview,
     table_of,
     workbook,
-    write_matched,
 )
 
 from app.dashboard import import_queries, uploads
@@ -30,25 +26,10 @@ from app.dashboard.uploads import Upload, labels_of
 from data.intake import Intake
 from data.store import Store
 
-
-@pytest.fixture(scope="module")
-def matched(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return write_matched(tmp_path_factory.mktemp("import"))
+pytestmark = pytest.mark.usefixtures("import_store")
 
 
-@pytest.fixture
-def store(matched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    return copy_of(matched, tmp_path, monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(store: Store) -> Iterator[None]:
-    """Whatever a test does, no temporary file is left behind it."""
-    yield
-    assert left_behind() == []
-
-
-def test_names_are_labels_and_never_lead_anywhere(store: Store, tmp_path: Path) -> None:
+def test_names_are_labels_and_never_lead_anywhere(import_store: Store, tmp_path: Path) -> None:
     names = [
         "../../x.csv",
         "/etc/projects.csv",
@@ -67,7 +48,7 @@ def test_names_are_labels_and_never_lead_anywhere(store: Store, tmp_path: Path) 
     found = preview(*files)
     assert not found.blocked and found.changing == 5
     import_files(VISITOR, desk(), files, Declared())
-    assert list(store.journal("import")[-1]["payload"]["files"]) == labels[:5]
+    assert list(import_store.journal("import")[-1]["payload"]["files"]) == labels[:5]
     assert not (tmp_path.parent / "x.csv").exists() and not (tmp_path / "x.csv").exists()
 
 

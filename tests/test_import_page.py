@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from import_uploads import (
     BROKEN,
     GOOD,
-    copy_of,
-    left_behind,
     table_of,
-    write_matched,
 )
 from page_visits import MAIN
 from streamlit.testing.v1 import AppTest
@@ -28,22 +23,7 @@ from data.reference.vocabularies import vocabulary
 from data.store import Store
 from data.tables import TABLES, Kind
 
-
-@pytest.fixture(scope="module")
-def matched(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return write_matched(tmp_path_factory.mktemp("import"))
-
-
-@pytest.fixture
-def store(matched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    return copy_of(matched, tmp_path, monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(store: Store) -> Iterator[None]:
-    """Whatever a test does, no temporary file is left behind it."""
-    yield
-    assert left_behind() == []
+pytestmark = pytest.mark.usefixtures("import_store")
 
 
 def visit(language: str = "zh", role: str = "organizer") -> AppTest:
@@ -70,7 +50,7 @@ def upload(page: AppTest, *files: Upload) -> AppTest:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_from_the_guide_to_the_import(store: Store, language: str) -> None:
+def test_the_page_from_the_guide_to_the_import(import_store: Store, language: str) -> None:
     page = visit(language)
     assert say("importing.guide", language) in told(page) and say("importing.about_projects", language) in told(page)
     page = upload(page, BROKEN)
@@ -83,9 +63,9 @@ def test_the_page_from_the_guide_to_the_import(store: Store, language: str) -> N
     assert say("importing.ready", language, count=2) in told(page)
     page = checked(page.button(key="import_go").click().run())
     assert say("importing.done", language, count=2) in told(page)
-    assert f"duijie match --store {store.path}" in [one.value for one in page.code]
+    assert f"duijie match --store {import_store.path}" in [one.value for one in page.code]
     assert not page.file_uploader[0].value and "import_go" not in {button.key for button in page.button}
-    assert len(store.journal("import")) == 2
+    assert len(import_store.journal("import")) == 2
     page = upload(page, GOOD)
     assert say("importing.same", language) in told(page) and say("importing.next", language) not in told(page)
     page = checked(page.button(key="import_go").click().run())
@@ -94,7 +74,7 @@ def test_the_page_from_the_guide_to_the_import(store: Store, language: str) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_warns_of_what_would_be_cleared(store: Store, language: str) -> None:
+def test_the_page_warns_of_what_would_be_cleared(import_store: Store, language: str) -> None:
     page = upload(visit(language), table_of("project_id,name,city\nP1,钙钛矿产线（样例）,\n"))
     assert say("importing.clearing", language, count=1) in told(page)
     city = header_label("projects", "city", language)
@@ -132,7 +112,7 @@ def test_what_the_guide_says_of_a_column() -> None:
 
 
 @pytest.mark.slow
-def test_sessions_do_not_see_each_others_uploads_and_a_name_is_never_markup(store: Store) -> None:
+def test_sessions_do_not_see_each_others_uploads_and_a_name_is_never_markup(import_store: Store) -> None:
     hostile = Upload(
         "<img src=x onerror=alert(1)> **粗** [链](http://x).csv", b"project_id,name,summary\nP5,<b>x</b>,y\n"
     )
@@ -146,7 +126,7 @@ def test_sessions_do_not_see_each_others_uploads_and_a_name_is_never_markup(stor
 
 
 @pytest.mark.slow
-def test_the_page_is_the_organizers(store: Store) -> None:
+def test_the_page_is_the_organizers(import_store: Store) -> None:
     page = visit(role="fund")
     assert catalogue()["view.importing"][0] not in [one.value for one in page.title]
     assert not page.file_uploader

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import organisers_files
@@ -16,13 +15,10 @@ from import_uploads import (
     GOOD,
     VISITOR,
     codes,
-    copy_of,
     desk,
-    left_behind,
     preview,
     table_of,
     workbook,
-    write_matched,
 )
 
 from app.dashboard.import_queries import Declared, import_files
@@ -41,26 +37,11 @@ from data.reference.headers import column_of, header_label
 from data.store import Store
 from data.tables import TABLES
 
-
-@pytest.fixture(scope="module")
-def matched(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return write_matched(tmp_path_factory.mktemp("import"))
+pytestmark = pytest.mark.usefixtures("import_store")
 
 
-@pytest.fixture
-def store(matched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    return copy_of(matched, tmp_path, monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(store: Store) -> Iterator[None]:
-    """Whatever a test does, no temporary file is left behind it."""
-    yield
-    assert left_behind() == []
-
-
-def test_a_preview_says_what_is_new_changed_and_the_same_and_writes_nothing(store: Store) -> None:
-    before, journal = store.path.read_bytes(), store.journal()
+def test_a_preview_says_what_is_new_changed_and_the_same_and_writes_nothing(import_store: Store) -> None:
+    before, journal = import_store.path.read_bytes(), import_store.journal()
     found = preview(GOOD)
     assert not found.blocked and found.errors == 0 and found.changing == 2
     assert found.files.to_dict("records") == [
@@ -78,10 +59,10 @@ def test_a_preview_says_what_is_new_changed_and_the_same_and_writes_nothing(stor
         3,
         "新项目（样例）",
     )
-    assert store.journal() == journal and store.path.read_bytes() == before
+    assert import_store.journal() == journal and import_store.path.read_bytes() == before
 
 
-def test_a_preview_counts_what_would_be_cleared(store: Store) -> None:
+def test_a_preview_counts_what_would_be_cleared(import_store: Store) -> None:
     found = preview(
         table_of("project_id,name,city\nP1,钙钛矿产线（样例）,\nP3,改（样例）,苏州市\n", "projects_1.csv"),
         table_of("project_id,name\nP2,风机叶片（样例）\n", "projects_2.csv"),
@@ -93,16 +74,16 @@ def test_a_preview_counts_what_would_be_cleared(store: Store) -> None:
     assert preview(GOOD).clearing == 0
 
 
-def test_a_declaration_fills_what_nobody_answered_and_says_so(store: Store) -> None:
+def test_a_declaration_fills_what_nobody_answered_and_says_so(import_store: Store) -> None:
     file = table_of("project_id,name\nP1,钙钛矿产线（样例）\nP9,新（样例）\n")
     told = Declared(consent=("placement",))
     found = preview(file, declared=told)
     assert found.declaration == Declaration(filled=1, answered=1)
     assert list(found.rows["key"]) == ["P9"]
     import_files(VISITOR, desk(), [file], told)
-    held = {row["project_id"]: row["consent"] for row in store.current("projects").to_pylist()}
+    held = {row["project_id"]: row["consent"] for row in import_store.current("projects").to_pylist()}
     assert held["P1"] == ["financing"] and held["P9"] == ["placement"]
-    assert store.journal("import")[-1]["payload"]["consent_filled"] == 1
+    assert import_store.journal("import")[-1]["payload"]["consent_filled"] == 1
 
 
 def test_files_of_every_format_are_read_as_one_set() -> None:
@@ -123,7 +104,7 @@ def test_files_of_every_format_are_read_as_one_set() -> None:
     assert set(found.problems["file"]) == {"数据.xlsx"}
 
 
-def test_a_list_of_winners_is_read_once_its_contest_is_told(tmp_path: Path, store: Store) -> None:
+def test_a_list_of_winners_is_read_once_its_contest_is_told(tmp_path: Path, import_store: Store) -> None:
     path = organisers_files.zhejiang(tmp_path)
     upload = Upload("名单.xlsx", path.read_bytes())
     told = Declared("创客中国", "2022", "浙江", ("financing",))
@@ -132,15 +113,15 @@ def test_a_list_of_winners_is_read_once_its_contest_is_told(tmp_path: Path, stor
     assert set(found.problems["file"]) == {"名单.xlsx"}
     counts = found.tables.set_index("table")["added"]
     assert counts["projects"] == counts["awards"] == 5 and found.declaration.filled == 5
-    assert found.contacts > 0 and not contacts_path(store).exists()
+    assert found.contacts > 0 and not contacts_path(import_store).exists()
     done = import_files(VISITOR, desk(), [upload], told)
-    assert done.contacts == found.contacts and contacts_path(store).exists()
-    entry = store.journal("import")[-1]["payload"]
+    assert done.contacts == found.contacts and contacts_path(import_store).exists()
+    entry = import_store.journal("import")[-1]["payload"]
     assert entry["consent"] == ["financing"] and entry["consent_filled"] == 5
 
 
-def test_any_error_blocks_the_whole_set_and_says_where(store: Store) -> None:
-    journal = store.journal()
+def test_any_error_blocks_the_whole_set_and_says_where(import_store: Store) -> None:
+    journal = import_store.journal()
     found = preview(BROKEN, GOOD)
     assert found.blocked and found.rows.empty and found.tables["added"].isna().all()
     assert (found.tables["read"] == found.tables["accepted"] + found.tables["rejected"]).all()
@@ -150,7 +131,10 @@ def test_any_error_blocks_the_whole_set_and_says_where(store: Store) -> None:
     assert set(found.problems["file"]) >= {"项目.csv"}
     with pytest.raises(DuijieError, match=r"import\.blocked"):
         import_files(VISITOR, desk(), [BROKEN, GOOD], Declared())
-    assert store.journal() == journal and "P8" not in store.current("projects").column("project_id").to_pylist()
+    assert (
+        import_store.journal() == journal
+        and "P8" not in import_store.current("projects").column("project_id").to_pylist()
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from import_uploads import (
     GOOD,
     VISITOR,
     codes,
-    copy_of,
     desk,
-    left_behind,
     preview,
     table_of,
-    write_matched,
 )
 
 from app.dashboard.access import Access
@@ -29,51 +23,36 @@ from data.problem import DuijieError
 from data.store import Store
 from data.tables import TABLES
 
-
-@pytest.fixture(scope="module")
-def matched(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return write_matched(tmp_path_factory.mktemp("import"))
+pytestmark = pytest.mark.usefixtures("import_store")
 
 
-@pytest.fixture
-def store(matched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    return copy_of(matched, tmp_path, monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(store: Store) -> Iterator[None]:
-    """Whatever a test does, no temporary file is left behind it."""
-    yield
-    assert left_behind() == []
-
-
-def test_an_import_is_kept_under_the_visitors_name_and_done_twice_changes_nothing(store: Store) -> None:
+def test_an_import_is_kept_under_the_visitors_name_and_done_twice_changes_nothing(import_store: Store) -> None:
     visitor = Visitor("zh", ROLES["organizer"], "financing", Access(ROLES["organizer"], "someone"))
     first = import_files(visitor, desk(), [GOOD], Declared())
     assert [(one.added, one.changed, one.unchanged) for one in first.changes] == [(1, 1, 1)]
-    entry = store.journal("import")[-1]
+    entry = import_store.journal("import")[-1]
     assert entry["actor"] == "someone" and list(entry["payload"]["files"]) == ["projects.csv"]
-    held = {row["project_id"]: row for row in store.current("projects").to_pylist()}
+    held = {row["project_id"]: row for row in import_store.current("projects").to_pylist()}
     assert held["P1"]["funding_sought"] == 8e6 and held["P1"]["city"] == "南京市"  # the file has no cities
-    before = [store.current(name) for name in TABLES]
+    before = [import_store.current(name) for name in TABLES]
     second = import_files(visitor, desk(), [GOOD], Declared())
     assert [(one.added, one.changed, one.unchanged) for one in second.changes] == [(0, 0, 3)]
-    assert [store.current(name) for name in TABLES] == before
+    assert [import_store.current(name) for name in TABLES] == before
     assert preview(GOOD).changing == 0
 
 
 @pytest.mark.parametrize("role", [name for name, role in ROLES.items() if not role.organizes])
-def test_others_than_organizers_neither_preview_nor_import(store: Store, role: str) -> None:
+def test_others_than_organizers_neither_preview_nor_import(import_store: Store, role: str) -> None:
     organizer = desk()  # a run of another channel is not needed to be refused
     own = Desk(organizer.system, organizer.channel, organizer.run, organizer.stamp, Access(ROLES[role]))
-    journal = store.journal()
+    journal = import_store.journal()
     for call in (
         lambda: preview_files(own, [GOOD], Declared()),
         lambda: import_files(VISITOR, own, [GOOD], Declared()),
     ):
         with pytest.raises(DuijieError, match=r"access\.denied"):
             call()
-    assert store.journal() == journal
+    assert import_store.journal() == journal
 
 
 # --- regions -----------------------------------------------------------------------------------------------------
@@ -101,7 +80,7 @@ def test_a_regional_organizer_imports_no_project_of_another_region(row: str) -> 
     assert not preview(file).blocked  # the country's organizer may
 
 
-def test_a_regional_organizer_imports_what_belongs_to_her_projects(store: Store) -> None:
+def test_a_regional_organizer_imports_what_belongs_to_her_projects(import_store: Store) -> None:
     projects = table_of("project_id,name,province,city\nP1,改（样例）,江苏省,\nP7,新（样例）,江苏省,苏州市\n")
     placeless = table_of("project_id,name\nP3,改名（样例）\n")
     awards = table_of("project_id,programme,edition,award\nP1,甲赛,2022,一等奖\nP7,甲赛,2022,二等奖\n", "awards.csv")
@@ -119,8 +98,8 @@ def test_a_regional_organizer_imports_what_belongs_to_her_projects(store: Store)
     assert TABLE in codes(preview(national, region=JIANGSU)) and not preview(national).blocked
 
 
-def test_a_record_that_shows_as_another_regions_project_is_that_regions(store: Store) -> None:
-    store.append("test", MERGE, {"kept": "P2", "absorbed": "P3"})
-    assert store.merges() == {"P3": "P2"}
+def test_a_record_that_shows_as_another_regions_project_is_that_regions(import_store: Store) -> None:
+    import_store.append("test", MERGE, {"kept": "P2", "absorbed": "P3"})
+    assert import_store.merges() == {"P3": "P2"}
     found = preview(table_of("project_id,name,province\nP3,改（样例）,江苏省\n"), region=JIANGSU)
     assert codes(found) == [OUTSIDE]

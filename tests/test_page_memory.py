@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from dashboard_market import DashboardMarket, desk_of, write_market
+from dashboard_market import DashboardMarket, desk_of
 
 from app.dashboard import whynot_queries
 from app.dashboard.desk import Desk
@@ -28,18 +27,7 @@ from data.tables import OUTCOMES, TABLES
 from features.reading import Reading
 from features.reading.claims import Claim
 
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardMarket]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DUIJIE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield write_market(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in market.env.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("pages")
 
 
 def visitor_of(desk: Desk) -> Visitor:

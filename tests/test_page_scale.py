@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from dashboard_market import DashboardMarket, desk_of, write_market
+from dashboard_market import DashboardMarket, desk_of
 
 import data.run_pairs
 from app import preselecting, run_parts
@@ -35,18 +34,7 @@ from matcher.hosting import area_left, hosting, tenants
 from matcher.lifting import smallest_changes
 from matcher.market import read_texts
 
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardMarket]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DUIJIE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield write_market(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture(autouse=True)
-def _env(market: DashboardMarket, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in market.env.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("pages")
 
 
 @pytest.fixture(scope="module")
