@@ -148,7 +148,7 @@ def as_text(row: dict[str, Any], language: str = "zh") -> str:
     """An explanation for a person."""
     channel = channels()[row["channel"]]
     zh = language == "zh"
-    lines = [f"[{channel.label_zh if zh else channel.label_en}] {row['project_id']} × {row['institution_id']}"]
+    lines = [f"[{channel.label(language)}] {row['project_id']} × {row['institution_id']}"]
     if is_closed(row):
         return "\n".join([*lines, "  ✗ " + word(row["held_back"] or "refused", language)])
     for rule in str(row["rule"] or "").split(";"):

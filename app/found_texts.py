@@ -16,9 +16,9 @@ from app.lists import masks_of, shown_projects
 from app.masking import Mask
 from app.preselecting import folded_texts, is_large, search_selected
 from app.searching import (
-    LONGEST_QUERY,
     MOST_FOUND,
     Hit,
+    asked_text,
     masks_of_teasers,
     search_projects,
     searched_view,
@@ -72,7 +72,7 @@ class FoundTexts:
 
     def rows(self, text: str) -> list[dict[str, Any]]:
         """The first :data:`app.searching.MOST_FOUND` projects as they may be shown, best first; none for no text."""
-        asked = " ".join(text.split())[:LONGEST_QUERY]
+        asked = asked_text(text)
         if not asked:
             return []
         ids = [hit.project_id for hit in self._hits(asked) if hit.project_id in self._given][:MOST_FOUND]

@@ -34,6 +34,11 @@ MOST_FOUND = 50
 """Projects that one search shows, and that a saved one tells of."""
 
 
+def asked_text(text: str) -> str:
+    """A text as it is searched for: single blanks, no longer than :data:`LONGEST_QUERY`; empty finds nothing."""
+    return " ".join(text.split())[:LONGEST_QUERY]
+
+
 @dataclass(frozen=True)
 class Hit:
     """One project found. ``score`` is by meaning; ``words`` are those of the text that the project holds."""

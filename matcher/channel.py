@@ -37,6 +37,10 @@ class Channel:
     rules: tuple[str, ...]
     weights: Mapping[str, float] = field(default_factory=dict)
 
+    def label(self, language: str) -> str:
+        """The channel's name in Chinese (``zh``) or English."""
+        return self.label_zh if language == "zh" else self.label_en
+
 
 def channels() -> dict[str, Channel]:
     """All registered channels by name."""

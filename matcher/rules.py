@@ -17,7 +17,6 @@ from scipy.sparse import csr_matrix
 
 from data.conflicts import KINDS, open_conflicts
 from data.reference.regions import regions
-from features.families.exclusion import CLEAR
 from features.families.geography import Places
 from features.families.stage import fit_by_code, own_code
 from features.family import Indexes, Market, State, column
@@ -56,9 +55,9 @@ def exclusion(market: Market, states: Mapping[str, State]) -> Check:
     state: Any = states["exclusion"]
 
     def check(start: int, stop: int, rows: Indexes, cols: Indexes) -> Answers:
-        plain = state.plain.block(start, stop)[rows, cols] >= CLEAR
-        perhaps = state.words.block(start, stop)[rows, cols] > 0
-        return np.where(plain, FAILS, np.where(perhaps, UNKNOWN, MEETS)).astype(np.int8)
+        words, plain = state.strengths(start, stop)
+        perhaps = np.where(words[rows, cols] > 0, UNKNOWN, MEETS)
+        return np.where(plain[rows, cols], FAILS, perhaps).astype(np.int8)
 
     return check
 

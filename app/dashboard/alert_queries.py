@@ -44,14 +44,20 @@ def alerts_of(visitor: Visitor, desk: Desk, institution_id: str) -> list[Alert]:
     free-text search what its page shows. Passed and snoozed projects count in neither, and an organizer of a region
     sees those of the region.
     """
-    kept = _kept_of(desk, institution_id)
+    return _alerts(visitor, desk, institution_id, _kept_of(desk, institution_id))
+
+
+def _alerts(visitor: Visitor, desk: Desk, institution_id: str, kept: list[Kept]) -> list[Alert]:
+    """What some of an institution's searches find; its list is read if one of them asks for it."""
     if not kept:
         return []
     today = date.today()
     decided = decisions_of(visitor, desk, institution_id)
     away = frozenset(project for project, decision in decided.items() if decision.hides(today))
-    told = listing(desk, "institutions", institution_id, everything=False).frame
-    frame = with_facts(visitor, desk, told[~told["listed"].isin(away)])
+    frame = pd.DataFrame()
+    if any(one.search.page == LIST for one in kept):
+        told = listing(desk, "institutions", institution_id, everything=False).frame
+        frame = with_facts(visitor, desk, told[~told["listed"].isin(away)])
     return [_alert(visitor, desk, one, frame, away) for one in kept]
 
 
@@ -74,11 +80,11 @@ def _alert(visitor: Visitor, desk: Desk, kept: Kept, frame: pd.DataFrame, away: 
 @allowed("institution", "organizer")
 def look_at(visitor: Visitor, desk: Desk, institution_id: str, search: SavedSearch) -> None:
     """Note that the person has seen what a search finds now. What nobody saved is passed over."""
-    told = next((one for one in alerts_of(visitor, desk, institution_id) if _same(one.search, search)), None)
-    kept = next((one for one in _kept_of(desk, institution_id) if _same(one.search, search)), None)
-    if told and kept and (told.new or not told.looked):
-        projects = [str(row["listed"]) for row in told.new]
-        note_projects(desk.system.store, SEEN, kept, projects, actor=visitor.actor)
+    kept = [one for one in _kept_of(desk, institution_id) if _same(one.search, search)]
+    for one, told in zip(kept, _alerts(visitor, desk, institution_id, kept), strict=True):
+        if told.new or not told.looked:
+            projects = [str(row["listed"]) for row in told.new]
+            note_projects(desk.system.store, SEEN, one, projects, actor=visitor.actor)
 
 
 @allowed("institution")

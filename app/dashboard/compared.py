@@ -7,7 +7,7 @@ people decide, consent and withdraw meanwhile does not repeat it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,22 +166,17 @@ class Naming:
         told = shown_record(self.mask(row), row)
         return {**told, "name": told.get("name") or record}
 
+    def rows(self, records: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """:meth:`row` of records by id."""
+        held = self.basis.some(ids := sorted(set(records)))
+        return {record: self.row(record, held.get(record, {})) for record in ids}
+
 
 def naming(desk: Desk, now: Standing) -> Naming:
     """How records may be shown today."""
     return Naming(basis_of(desk), today(desk), gone(desk), now)
 
 
-def mask_record(desk: Desk, now: Standing, row: Mapping[str, Any]) -> Mask:
-    """The mask of one record: :meth:`Naming.mask`."""
-    return naming(desk, now).mask(row)
-
-
 def shown_record(mask: Mask, row: Mapping[str, Any]) -> dict[str, Any]:
     """A record's row as it may be shown."""
     return mask.row({**row, "confidentiality": "teaser"} if mask.teaser else row)
-
-
-def basis_row(desk: Desk, now: Standing, record: str) -> dict[str, Any]:
-    """One record as it may be shown: :meth:`Naming.row`."""
-    return naming(desk, now).row(record, basis_of(desk).get(record))

@@ -18,11 +18,10 @@ from app.dashboard.access import denied
 from app.dashboard.compared import (
     Compared,
     basis_of,
-    basis_row,
     compared_records,
     gone,
     inside,
-    mask_record,
+    naming,
     reaches,
     shown_record,
     standing_of,
@@ -124,7 +123,7 @@ def _open(key: tuple[object, ...], scope: tuple[object, ...], _desk: Desk) -> pd
 
 def _described(desk: Desk, found: Compared, now: Standing, frame: pd.DataFrame) -> pd.DataFrame:
     ids = {record for side in ("one", "other") for record in frame[side]}
-    rows = {record: basis_row(desk, now, record) for record in ids}
+    rows = naming(desk, now).rows(ids)
     pairs = list(zip(frame["one"], frame["other"], strict=True))
     weights = _sign_weights(found.summands[frame["row"].to_numpy(np.intp)])
     told: dict[str, list[Any]] = {
@@ -174,7 +173,7 @@ def _side(desk: Desk, found: Compared, now: Standing, record: str, evidence: str
     row, shown = found.records.get(record), now.shown(record)
     if shown in gone(desk):
         return Side(record, shown, {"project_id": record}, "", [], [], 0, True, False)
-    mask = mask_record(desk, now, row)
+    mask = naming(desk, now).mask(row)
     return Side(
         record,
         shown,
@@ -193,8 +192,10 @@ def decided_pairs(desk: Desk) -> list[dict[str, Any]]:
     """Decisions that stand, the latest first: the columns of :class:`app.same_project.Decided` and both names."""
     now = standing_of(desk)
     told = [one for one in now.decided if reaches(desk, now, one.one, one.other)]
-    names = {record: str(basis_row(desk, now, record)["name"]) for one in told for record in (one.one, one.other)}
-    return [vars(one) | {"name_one": names[one.one], "name_other": names[one.other]} for one in told]
+    rows = naming(desk, now).rows({record for one in told for record in (one.one, one.other)})
+    return [
+        vars(one) | {f"name_{side}": str(rows[getattr(one, side)]["name"]) for side in ("one", "other")} for one in told
+    ]
 
 
 @allowed("organizer")

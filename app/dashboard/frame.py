@@ -125,7 +125,7 @@ def _who(tongue: str, access: Access) -> Visitor:
         known = channels()
         order = [ROLES[name].channel for name in DEMONSTRATED if ROLES[name].channel]
         channel = asked("channel", known, order[0])
-        names = {one: known[one].label_zh if tongue == "zh" else known[one].label_en for one in known}
+        names = {one: known[one].label(tongue) for one in known}
         options = sorted(known, key=lambda one: order.index(one) if one in order else len(order))
         _choice("channel", options, channel, say("choose.channel", tongue), names)
     return Visitor(tongue, access.role, channel, access)
@@ -182,7 +182,7 @@ def _head(visitor: Visitor, desk: Desk, view: View) -> None:
     """Title, date of the run, and what a reader must know before reading."""
     channel = channels()[desk.channel]
     st.title(visitor.say(f"view.{view.name}"), anchor=False)
-    label = channel.label_zh if visitor.language == "zh" else channel.label_en
+    label = channel.label(visitor.language)
     run = desk.last
     st.caption(visitor.say("head", channel=label, as_of=run.manifest["as_of"]) if run else label)
     if is_sample(desk):

@@ -15,12 +15,9 @@ from app.dashboard.run_texts import searched
 from app.dashboard.visitor import Visitor
 from app.masking import Mask
 from app.preselecting import folded_texts, is_large, search_selected
-from app.searching import LONGEST_QUERY, Hit, search_projects, searched_view, sentence_with
+from app.searching import MOST_FOUND, Hit, asked_text, search_projects, searched_view, sentence_with
 from data.runs import Run
 from matcher.channel import channels
-
-MOST = 50
-"""Projects that one search shows."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +33,13 @@ class Found:
 @allowed("institution", "organizer")
 def find(visitor: Visitor, desk: Desk, text: str) -> list[Found]:
     """Projects for a text, best first; an empty text finds nothing. Words are those of the masked texts."""
-    asked = " ".join(text.split())[:LONGEST_QUERY]
+    asked = asked_text(text)
     if not asked:
         return []
     everything = visitor.role.organizes
     names = project_names(desk, everything=everything)
     key = (everything, desk.access.scope, desk.shown_key, searched(desk)[0])
-    hits = [hit for hit in _hits(key, asked, everything, desk) if hit.project_id in names][:MOST]
+    hits = [hit for hit in _hits(key, asked, everything, desk) if hit.project_id in names][:MOST_FOUND]
     rows = shown_rows(desk, [hit.project_id for hit in hits])
     return [
         Found(rows[hit.project_id], hit.score, hit.words, sentence_with(rows[hit.project_id], hit.words))

@@ -82,7 +82,7 @@ def reasons_for(visitor: Visitor, desk: Desk, project_id: str, institution_id: s
 def word_sheet(visitor: Visitor, desk: Desk, project_id: str, institution_id: str) -> bytes:
     """The sheet of a project for an institution as a Word file."""
     channel = channels()[desk.channel]
-    label = channel.label_zh if visitor.language == "zh" else channel.label_en
+    label = channel.label(visitor.language)
     row = shown_project(visitor, desk, project_id)
     name = str(institution(desk, institution_id).get("name") or "")
     content = SheetContent(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.family import BlockFeatures, Feature, Floats, Indexes, Market, State
+from features.family import BlockFeatures, Feature, Flags, Floats, Indexes, Market, State
 from features.reading.likeness import rule_out_by_meaning
 from features.reading.ruling import CODES, Ruling, rule_out
 
@@ -41,14 +41,24 @@ class _Block(BlockFeatures):
 class _State(State):
     def __init__(self, market: Market) -> None:
         self.words = rule_out(market.project_texts, market.institution_texts, weigh)
-        self.plain = self.words.only(STRIKES)
+        self._made: dict[tuple[int, int], tuple[Floats, Flags]] = {}
         self.meaning: Ruling | None = None
-        if market.encode is not None:
+        if market.encode is not None and market.weighs("exclusion_meaning"):
             self.meaning = rule_out_by_meaning(market.project_texts, market.institution_texts, market.encode)
 
     def block(self, start: int, stop: int) -> _Block:
         meaning = None if self.meaning is None else self.meaning.block(start, stop)
-        return _Block(self.words.block(start, stop), meaning)
+        return _Block(self.strengths(start, stop)[0], meaning)
+
+    def strengths(self, start: int, stop: int) -> tuple[Floats, Flags]:
+        """How strongly words of every institution rule out the projects ``start:stop``, and where it is a plain no."""
+        made = self._made.get((start, stop))
+        if made is None:  # the rule of eligibility asks for a block just prepared
+            words, plain = self.words.block(start, stop), self.words.block(start, stop, STRIKES) >= CLEAR
+            self._made[start, stop] = made = words, plain
+            for old in list(self._made)[:-_BLOCKS]:
+                self._made.pop(old, None)
+        return made
 
     def sentences(self, rows: Indexes, cols: Indexes) -> tuple[Indexes, Indexes]:
         """Sentence of the project and of the institution that weigh most for each pair, -1 where there is none."""

@@ -8,12 +8,14 @@ cosine, as a z-score over a fixed sample of pairs. What an institution rules out
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from features.claims import SharedValue, sentence_table
 from features.family import BlockFeatures, Feature, Flags, Floats, Indexes, Market, State
+from features.pooling import unit
 from features.reading import Reading
 from features.reading.cues import topic_groups
 from features.scaling import Scale, fit_scale
@@ -24,7 +26,7 @@ RAREST = 1e-3
 
 def theme_weights(readings: Sequence[Reading]) -> Floats:
     """How much each text speaks of each topic, n x K. A root: a word said nine times is not nine times the evidence."""
-    index = {topic: number for number, topic in enumerate(topic_groups())}
+    index = _numbers()
     weights = np.zeros((len(readings), len(index)), np.float32)
     for row, reading in enumerate(readings):
         for claim in reading.claims:
@@ -51,15 +53,14 @@ class _State(State):
             len(projects) + len(institutions)
         )
         rarity = -np.log(np.maximum(share, RAREST)).astype(np.float32)
-        projects, institutions = _unit(projects * rarity), _unit(institutions * rarity)
+        projects, institutions = unit(projects * rarity), unit(institutions * rarity)
         self.left, self.right = (np.asarray(side.any(axis=1), bool) for side in (projects, institutions))
         self.units, self.spread = csr_matrix(projects), np.ascontiguousarray(institutions.T)
-        index = {topic: number for number, topic in enumerate(topic_groups())}
         self.shared = SharedValue(
             projects,
             institutions,
-            sentence_table(market.project_texts, "theme", index),
-            sentence_table(market.institution_texts, "theme", index),
+            sentence_table(market.project_texts, "theme", _numbers()),
+            sentence_table(market.institution_texts, "theme", _numbers()),
         )
         self.scale = fit_scale(self._fit, len(projects), len(institutions), self._known)
 
@@ -77,9 +78,10 @@ class _State(State):
         return self.shared.sentences(rows, cols)
 
 
-def _unit(weights: Floats) -> Floats:
-    """Rows of length 1, or 0 where nothing is known."""
-    return weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-6)
+@cache
+def _numbers() -> dict[str, int]:
+    """Column of each topic."""
+    return {topic: number for number, topic in enumerate(topic_groups())}
 
 
 class ThemesFamily:

@@ -142,17 +142,6 @@ def _letter(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
-def without_overlaps(hits: Iterable[Hit]) -> list[Hit]:
-    """Keep the leftmost, longest hits of one family (``hits`` as from :meth:`Lexicon.scan`)."""
-    kept: list[Hit] = []
-    end = 0
-    for hit in hits:
-        if hit.start >= end:
-            kept.append(hit)
-            end = hit.end
-    return kept
-
-
 @cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """Rows of ``data/reference/reading/<name>.csv``.

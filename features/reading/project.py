@@ -148,11 +148,9 @@ class _Reader:
     def _topic(self, topic: str) -> list[Claim]:
         seen = self.signs[topic]
         unless = len({sign.phrase for sign, _, _ in seen if sign.weight == 0})
-        shown = [(sign.weight, number, sign.phrase) for sign, number, _ in seen if sign.weight > 0]
-        if not shown:
+        shown = [item for item in seen if item[0].weight > 0]
+        sure = certainty((sign for sign, _, _ in shown), unless)
+        if not shown or sure < 0.3:
             return []
-        sure = certainty(shown, unless)
-        if sure < 0.3:
-            return []
-        sentence = max((item for item in seen if item[0].weight > 0), key=lambda item: (item[0].weight, -item[1]))[2]
+        sentence = max(shown, key=lambda item: (item[0].weight, -item[1]))[2]
         return [Claim("topic", topic, 1, True, sentence, sure)]

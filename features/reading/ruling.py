@@ -8,7 +8,7 @@ sectors count by their share of the project's text, topics only when the text sh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -51,23 +51,19 @@ class Ruling:
     codes: NDArray[np.int32]
     said: csr_matrix
 
-    def only(self, codes: Container[str]) -> Ruling:
-        """The exclusions of some :data:`CODES`."""
-        kept = np.flatnonzero([CODES[code] in codes for code in self.codes])
-        numbered = csr_matrix((self.shown + 2, self.grounds.indices, self.grounds.indptr), self.grounds.shape)
-        return Ruling(
-            self.grounds[:, kept], numbered[:, kept].data - 2, self.codes[kept], csr_matrix(self.said[:, kept])
-        )
+    def block(self, start: int, stop: int, codes: Sequence[str] = CODES) -> NDArray[np.float32]:
+        """Strength with which every institution rules out the projects ``start:stop``, B x N; 0 where it does not.
 
-    def block(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Strength with which every institution rules out the projects ``start:stop``, B x N; 0 where it does not."""
+        Only exclusions of these ``codes`` count.
+        """
         strength = np.zeros((stop - start, self.said.shape[0]), np.float32)
         grounds = self.grounds[start:stop].tocoo()
+        counts = np.isin(self.codes, [CODES.index(code) for code in codes])[grounds.col]
+        row, data = grounds.row[counts].astype(np.intp), grounds.data[counts]
         holders = self._holders
-        entry, at = _expand(holders.indptr, grounds.col)
-        col = holders.indices[at]
-        flat = grounds.row[entry].astype(np.intp) * strength.shape[1] + col  # twice as fast as two indexes
-        np.maximum.at(strength.reshape(-1), flat, grounds.data[entry])
+        entry, at = _expand(holders.indptr, grounds.col[counts])
+        flat = row[entry] * strength.shape[1] + holders.indices[at]  # twice as fast as two indexes
+        np.maximum.at(strength.reshape(-1), flat, data[entry])
         return strength
 
     def of(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Ruled:

@@ -151,14 +151,14 @@ def cluster(hits: Iterable[Found]) -> str:
     return "+".join(distinct)
 
 
-def certainty(shown: Iterable[tuple[float, int, str]], unless: int) -> float:
-    """How sure it is that a project has a topic, in [0, 1], from its signs (weight, sentence number, phrase).
+def certainty(shown: Iterable[Sign], unless: int) -> float:
+    """How sure it is that a project has a topic, in [0, 1], from the signs for it and how many are against it.
 
     One sign alone is right every second time, two different ones nine times in ten (on the sets ``dev`` and ``test``).
     """
     weights: dict[str, float] = {}
-    for weight, _, phrase in shown:
-        weights[phrase] = max(weight, weights.get(phrase, 0.0))
+    for sign in shown:
+        weights[sign.phrase] = max(sign.weight, weights.get(sign.phrase, 0.0))
     told = sum(weights.values()) - unless
     return float(np.interp(told, STEPS, SURE))
 

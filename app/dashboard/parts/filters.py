@@ -62,6 +62,13 @@ def in_words(visitor: Visitor, filters: Filters) -> str:
     return " · ".join(lines) or visitor.say("filter.none")
 
 
+def ask_named(visitor: Visitor, key: str, width: int) -> str:
+    """Draw the box that narrows a list by ids and names; gives what is typed."""
+    return st.text_input(
+        visitor.say("filter.text"), key=key, width=width, max_chars=60, placeholder=visitor.say("filter.named")
+    )
+
+
 def choose_filters(visitor: Visitor, frame: pd.DataFrame, side: str, key: str) -> Filters:
     """Draw the row of filters and give what is chosen. ``key`` names the list, so that another list starts afresh.
 

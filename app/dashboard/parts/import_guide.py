@@ -48,7 +48,7 @@ def _values(visitor: Visitor, name: str) -> str:
     """The first values of a closed list, and how many more there are."""
     known = vocabulary(name)
     names = [known.label(code, visitor.language) for code in known.codes]
-    joined = ("、" if visitor.language == "zh" else ", ").join(names[:MOST_VALUES])
+    joined = visitor.comma.join(names[:MOST_VALUES])
     more = len(names) - MOST_VALUES
     return visitor.say("importing.more_values", values=joined, count=more) if more > 0 else joined
 

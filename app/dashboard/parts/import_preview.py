@@ -147,11 +147,10 @@ def show_rows(visitor: Visitor, preview: Preview) -> None:
 
 def rows_in_words(visitor: Visitor, rows: pd.DataFrame) -> pd.DataFrame:
     """What happens to rows, and in which columns they differ (``named``), in the reader's language."""
-    between = "、" if visitor.language == "zh" else ", "
     return rows.assign(
         change=[visitor.say(f"importing.row_{one}") for one in rows["change"]],
         columns=[
-            between.join(_differing(visitor, table, name, name in cleared) for name in names)
+            visitor.comma.join(_differing(visitor, table, name, name in cleared) for name in names)
             for table, names, cleared in zip(rows["table"], rows["named"], rows["cleared"], strict=True)
         ],
         table=[visitor.say(f"table.{one}") for one in rows["table"]],

@@ -35,7 +35,7 @@ def _ranker(visitor: Visitor, learned: Mapping[str, Any]) -> str:
 
 def _channels(visitor: Visitor, names: Iterable[str]) -> str:
     known = channels()
-    told = [known[one].label_zh if visitor.language == "zh" else known[one].label_en for one in names if one in known]
+    told = [known[one].label(visitor.language) for one in names if one in known]
     return visitor.comma.join(told)
 
 

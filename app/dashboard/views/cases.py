@@ -17,7 +17,7 @@ from app.dashboard.parts.case_cards import PARAM, case_state, keys_of, opened_ca
 from app.dashboard.parts.case_entry import say_and_redraw, show_entry, show_taking_back, show_told
 from app.dashboard.parts.case_history import show_history, show_ladder
 from app.dashboard.parts.choosing import MOST, choose_institution, search
-from app.dashboard.parts.filters import filters_name, filters_switch, label
+from app.dashboard.parts.filters import ask_named, filters_name, filters_switch, label
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.style import draw_style
 from app.dashboard.queries import institution_names, project_names
@@ -94,9 +94,7 @@ def _narrowed(visitor: Visitor, found: pd.DataFrame, key: str) -> tuple[pd.DataF
         placeholder=visitor.say("filter.all"),
         format_func=lambda one: events.label(one, visitor.language),
     )
-    text = st.text_input(
-        visitor.say("filter.text"), key="cases_text", width=190, max_chars=60, placeholder=visitor.say("filter.named")
-    )
+    text = ask_named(visitor, "cases_text", 190)
     return narrowed(found, states, rungs, text), f"{key}_{'-'.join((*states, *rungs))}_{text}"
 
 

@@ -15,6 +15,7 @@ from app.dashboard.desk import Desk, renewed
 from app.dashboard.naming import shown_actor, shown_name
 from app.dashboard.parts.asking import ask_one, half
 from app.dashboard.parts.case_entry import LONGEST_TEXT, say_and_redraw, show_told
+from app.dashboard.parts.filters import ask_named
 from app.dashboard.parts.paged import page_of, paged, turn_pages
 from app.dashboard.plain import escape
 from app.dashboard.queries import records
@@ -64,13 +65,7 @@ def browse_conflicts(visitor: Visitor, desk: Desk, *, confirmed: bool) -> None:
         return
     counts = found["kind"].value_counts()
     with st.container(horizontal=True, vertical_alignment="bottom", key="conflicts_asked", gap="small"):
-        text = st.text_input(
-            visitor.say("filter.text"),
-            key="conflicts_text",
-            width=240,
-            max_chars=60,
-            placeholder=visitor.say("filter.named"),
-        )
+        text = ask_named(visitor, "conflicts_text", 240)
         kinds = st.multiselect(
             visitor.say("conflicts.kind"),
             [kind for kind in KINDS if kind in counts.index],

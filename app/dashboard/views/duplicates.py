@@ -24,7 +24,7 @@ from app.dashboard.duplicate_queries import (
 from app.dashboard.naming import shown_actor, shown_name
 from app.dashboard.parts.asking import ask_one
 from app.dashboard.parts.case_entry import say_and_redraw, show_told
-from app.dashboard.parts.filters import label
+from app.dashboard.parts.filters import ask_named, label
 from app.dashboard.parts.paged import page_of, turn_pages
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.side_by_side import NUMBERS, show_side_by_side
@@ -113,13 +113,7 @@ def _narrowed(visitor: Visitor, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]
         "groups": lambda one: groups.label(one, visitor.language),
     }
     with st.container(horizontal=True, vertical_alignment="bottom", key="pairs_filters_row", gap="small"):
-        text = st.text_input(
-            visitor.say("filter.text"),
-            key="pairs_text",
-            width=240,
-            max_chars=60,
-            placeholder=visitor.say("filter.named"),
-        )
+        text = ask_named(visitor, "pairs_text", 240)
         chosen = sum(bool(st.session_state.get(f"pairs_{name}")) for name in labels)
         title = visitor.say("filter.more_chosen", count=chosen) if chosen else visitor.say("filter.more")
         with st.popover(title), st.container(width=280, key="pairs_filters"):

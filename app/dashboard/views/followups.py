@@ -26,7 +26,7 @@ from app.dashboard.parts.case_cards import (
 )
 from app.dashboard.parts.case_entry import show_told
 from app.dashboard.parts.charted import bars, charted
-from app.dashboard.parts.filters import filters_name, filters_switch, label
+from app.dashboard.parts.filters import ask_named, filters_name, filters_switch, label
 from app.dashboard.parts.panes import list_and_detail
 from app.dashboard.parts.style import draw_style
 from app.dashboard.viewing import View
@@ -146,13 +146,7 @@ def _narrowed(visitor: Visitor, desk: Desk, found: pd.DataFrame, day: date, key:
             format_func=lambda one: f"{follow_label(one, visitor.language)} {int(counts.get(one, 0))}",
         )
         chosen = {name: _one_filter(visitor, found, name) for name in ("province", "owner")}
-        text = st.text_input(
-            visitor.say("filter.text"),
-            key="followup_text",
-            width=170,
-            max_chars=60,
-            placeholder=visitor.say("filter.named"),
-        )
+        text = ask_named(visitor, "followup_text", 170)
         shown = narrowed(found, states, chosen, text)
         st.download_button(
             visitor.say("followup.calendar", count=len(shown)),

@@ -97,7 +97,7 @@ def _declared(visitor: Visitor, turn: int) -> Declared:
             list(known),
             key=f"import_consent_{turn}",
             placeholder=visitor.say("importing.consent_hint"),
-            format_func=lambda one: known[one].label_zh if visitor.language == "zh" else known[one].label_en,
+            format_func=lambda one: known[one].label(visitor.language),
         )
         st.caption(visitor.say("importing.consent_about"))
     return Declared(programme, edition, contest, tuple(consent))

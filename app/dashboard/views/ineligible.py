@@ -12,6 +12,7 @@ from app.dashboard.desk import Desk
 from app.dashboard.naming import shown_name
 from app.dashboard.overview_queries import ineligible
 from app.dashboard.parts.cards import rules_in_words
+from app.dashboard.parts.filters import ask_named
 from app.dashboard.parts.paged import paged
 from app.dashboard.viewing import View
 from app.dashboard.visitor import Visitor
@@ -39,13 +40,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
             format_func=lambda rule: f"{phrase('rule', rule, visitor.language)}（{counts[rule]}）",
             width=420,
         )
-        text = st.text_input(
-            visitor.say("filter.text"),
-            key=f"pairs_{desk.channel}",
-            width=260,
-            max_chars=60,
-            placeholder=visitor.say("filter.named"),
-        )
+        text = ask_named(visitor, f"pairs_{desk.channel}", 260)
     found = pairs(frame, rules, text)
     columns = {name: visitor.say(f"ineligible.{name}") for name in SHOWN}
     key, about = f"pairs_{desk.channel}_{'-'.join(rules)}_{text}", visitor.say("ineligible.about")

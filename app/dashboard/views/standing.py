@@ -11,6 +11,7 @@ import streamlit as st
 from app.dashboard.desk import Desk
 from app.dashboard.naming import shown_name
 from app.dashboard.parts.cards import rules_in_words
+from app.dashboard.parts.filters import ask_named
 from app.dashboard.parts.paged import paged
 from app.dashboard.queries import institution_names
 from app.dashboard.standing_queries import STANDINGS, standings
@@ -44,13 +45,7 @@ def show(visitor: Visitor, desk: Desk) -> None:
             key=f"standing_{desk.channel}",
             format_func=lambda name: visitor.say(f"standing.{name}"),
         )
-        text = st.text_input(
-            visitor.say("filter.text"),
-            key=f"standingtext_{desk.channel}",
-            width=260,
-            max_chars=60,
-            placeholder=visitor.say("filter.named"),
-        )
+        text = ask_named(visitor, f"standingtext_{desk.channel}", 260)
     _table(visitor, desk, narrowed(frame, list(chosen), text), f"{'-'.join(chosen)}_{text}")
 
 
